@@ -1,0 +1,40 @@
+//! Expressions: everything in a definition that is evaluated while an execution runs.
+//!
+//! All of it is compiled once, by `asl`, and evaluated against a [`Scope`]. Definite paths become plain walks.
+//!
+//! *Not here*: no clock and no randomness (they are in the scope), nothing that knows of states.
+
+mod intrinsic;
+mod path;
+mod reference;
+mod scope;
+mod template;
+
+pub use path::{Path, PathError};
+pub use reference::ReferencePath;
+pub use scope::{Randomness, Scope};
+pub use template::{Template, TemplateError};
+
+use crate::value::Text;
+
+/// Why an evaluation gave no value: an error of the workflow, in AWS's words.
+///
+/// `cause` is the detail only; the machine puts `An error occurred while executing the state …` before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// `States.Runtime`, `States.IntrinsicFailure`, …
+    pub error: Text,
+    /// The detail.
+    pub cause: String,
+}
+
+impl Failure {
+    /// A `States.Runtime` with this detail.
+    #[must_use]
+    pub fn runtime(cause: impl Into<String>) -> Self {
+        Self {
+            error: Text::new_static("States.Runtime"),
+            cause: cause.into(),
+        }
+    }
+}

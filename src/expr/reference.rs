@@ -1,0 +1,4 @@
+//! (to come)
+/// A place in a value.
+#[derive(Debug)]
+pub struct ReferencePath;

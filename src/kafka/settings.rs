@@ -1,0 +1,105 @@
+//! What the Kafka edge is told: resolved settings, ready to use. `config` makes them.
+
+use std::time::Duration;
+
+/// One Kafka cluster and how to use it.
+#[derive(Clone, Debug)]
+pub struct KafkaSettings {
+    /// `bootstrap.servers`
+    pub bootstrap_servers: String,
+    /// The consumer group of workflows that name none.
+    pub group: String,
+    /// librdkafka properties for consumers and producer, passed through untouched, over our own.
+    pub properties: Vec<(String, String)>,
+    /// The same, for consumers only.
+    pub consumer_properties: Vec<(String, String)>,
+    /// The same, for the producer only.
+    pub producer_properties: Vec<(String, String)>,
+    /// How often offsets are committed: 1 s.
+    pub commit_interval: Duration,
+    /// How long a revoked partition's executions may go on before they are given up: 5 s.
+    pub revoke_grace: Duration,
+    /// Offsets of one partition received and not yet committable, at which it is slowed: 10,000.
+    pub offset_gap_max: usize,
+    /// The largest record that is run; a larger one is a dead letter: 1 MiB.
+    pub record_bytes_max: usize,
+}
+
+/// Where a workflow's events come from and where its answers go.
+#[derive(Clone, Debug)]
+pub struct WorkflowSettings {
+    /// The workflow's name in the registry.
+    pub name: String,
+    /// Input topics.
+    pub topics: Vec<String>,
+    /// Its consumer group, if not [`KafkaSettings::group`].
+    pub group: Option<String>,
+    /// Takes only records with this header; the first workflow of a topic whose condition holds gets the record.
+    pub when: Option<HeaderEquals>,
+    /// Which events run one after the other.
+    pub order: Order,
+    /// Topic of the outputs of succeeded executions; `None` drops them.
+    pub results: Option<String>,
+    /// Topic of the envelopes of failed ones; `None` drops them.
+    pub failures: Option<String>,
+    /// Topic of records that no execution could be made of.
+    pub dead_letters: String,
+    /// Additional headers of dead letters, for tools that know them.
+    pub dead_letter_headers: DeadLetterHeaders,
+    /// Topic of log records; the level is the revision's.
+    pub logs: Option<LogSettings>,
+}
+
+/// A condition on one header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderEquals {
+    /// The header's name.
+    pub header: String,
+    /// The value that its last occurrence must have.
+    pub equals: String,
+}
+
+/// Which events of a workflow run one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// None: as Express promises.
+    #[default]
+    None,
+    /// Those of one key; keys run in parallel. Records without a key are ordered by partition.
+    Key,
+    /// Those of one partition.
+    Partition,
+}
+
+/// Which further headers a dead letter carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeadLetterHeaders {
+    /// Only ours, `asl-…`.
+    #[default]
+    None,
+    /// `kafka_dlt-…`
+    Spring,
+    /// `__connect.errors.…`
+    Connect,
+    /// `__streams.errors.…`
+    Streams,
+}
+
+/// Where and how log records are written.
+#[derive(Clone, Debug)]
+pub struct LogSettings {
+    /// The topic.
+    pub topic: String,
+    /// One Kafka record a log entry, or one an execution.
+    pub record: LogRecord,
+}
+
+/// What one Kafka record of the log topic holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogRecord {
+    /// One log entry.
+    #[default]
+    Entry,
+    /// All entries of one execution, one a line.
+    Execution,
+}

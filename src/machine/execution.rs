@@ -1,0 +1,4 @@
+//! (to come)
+/// One execution.
+#[derive(Debug)]
+pub struct Execution;

@@ -1,0 +1,29 @@
+//! One execution as a sans-IO state machine.
+//!
+//! *Not here*: no clock, randomness, thread or I/O. Time, seed, limits and identity are arguments, so the same program,
+//! input, options and events give byte-identical effects.
+
+mod effect;
+mod event;
+mod execution;
+mod identity;
+mod options;
+mod outcome;
+mod time;
+
+pub use crate::asl::StateId;
+pub use effect::{Effect, TaskCall};
+pub use event::{Event, TaskError, TaskResult};
+pub use execution::Execution;
+pub use identity::{ExecutionKind, Identity, MachineIdentity};
+pub use options::{Limits, Options, Recording};
+pub use outcome::{Outcome, Status};
+pub use time::Timestamp;
+
+/// The number of a task call within its execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallId(pub u64);
+
+/// The number of a timer within its execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TimerId(pub u64);

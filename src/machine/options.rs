@@ -1,0 +1,50 @@
+//! What an execution is told at its start, beside program and input.
+
+use super::Identity;
+use crate::history::LogLevel;
+use crate::value::Value;
+
+/// The arguments of an execution.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Names and ARNs.
+    pub identity: Identity,
+    /// Bounds.
+    pub limits: Limits,
+    /// Where retry jitter, `States.UUID` and `States.MathRandom` draw from.
+    pub seed: u64,
+    /// Which history events are made.
+    pub recording: Recording,
+    /// Members to add to the context object, such as `Kafka`; an object, or null for none.
+    pub context: Value,
+}
+
+/// Which history events an execution makes; one below the level is never built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// The least level that is made.
+    pub level: LogLevel,
+    /// Whether events carry input and output (`includeExecutionData`).
+    pub include_execution_data: bool,
+}
+
+/// Bounds of an execution; the defaults are AWS's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long an execution may take: 300,000.
+    pub duration_ms: i64,
+    /// The JSON text of a state's, task's or execution's input or output: 262,144.
+    pub payload_bytes_max: usize,
+    /// States entered in one step before the execution yields: 1,000.
+    pub fuel_per_step: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            duration_ms: 300_000,
+            payload_bytes_max: 262_144,
+            fuel_per_step: 1_000,
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The JSON value that flows through every execution.
+//!
+//! Made for this work: a clone is O(1) (shared nodes), key order is kept, an insert copies on write,
+//! numbers keep the digits they came with (`1.10`, `1E400`, 23 digits), depth is bounded when a value is
+//! parsed *and* when it is built, and the size of its JSON text is known without writing it.
+//!
+//! *Not here*: no `Serialize`, no conversion that can lose a number without saying so, no interior mutability.
+
+mod build;
+mod convert;
+mod eq;
+mod number;
+mod object;
+mod parse;
+mod write;
+
+pub use build::{ArrayBuilder, ObjectBuilder, TooDeep};
+pub use number::Number;
+pub use object::Object;
+pub use parse::{ParseError, ParseErrorKind};
+/// A string of a value or a key: up to 23 bytes are stored in place, longer ones are shared.
+pub use smol_str::SmolStr as Text;
+
+use number::Digits;
+use triomphe::ThinArc;
+
+/// The deepest nesting of arrays and objects that a value may have; a scalar has depth 0.
+pub const DEPTH_MAX: usize = 128;
+
+/// A JSON value of 24 bytes; cloning never copies its contents.
+#[derive(Clone)]
+pub struct Value(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    /// A number whose digits must survive, up to 22 bytes long.
+    Digits(Digits),
+    /// The same, longer.
+    LongDigits(triomphe::Arc<str>),
+    String(Text),
+    Array(ThinArc<Header, Value>),
+    Object(ThinArc<Header, (Text, Value)>),
+}
+
+/// What is known of a container without walking it.
+#[derive(Clone, Debug, Default)]
+struct Header {
+    /// Length of the compact JSON text.
+    json_bytes: usize,
+    /// 1 for a container of scalars.
+    depth: usize,
+    /// Positions of the entries in the order of their keys; only objects over [`object::INDEXED_FROM`] entries have it.
+    index: Option<Box<[u32]>>,
+}
+
+/// A borrowed look at a value, to `match` on.
+#[derive(Clone, Copy, Debug)]
+pub enum View<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// Any number.
+    Number(Number<'a>),
+    /// A string.
+    String(&'a str),
+    /// An array.
+    Array(&'a [Value]),
+    /// An object.
+    Object(Object<'a>),
+}
+
+impl Value {
+    /// `null`.
+    pub const NULL: Self = Self(Repr::Null);
+    /// `true`.
+    pub const TRUE: Self = Self(Repr::Bool(true));
+    /// `false`.
+    pub const FALSE: Self = Self(Repr::Bool(false));
+
+    /// `{}`.
+    #[must_use]
+    pub fn empty_object() -> Self {
+        ObjectBuilder::new().finish_shallow()
+    }
+
+    /// `[]`.
+    #[must_use]
+    pub fn empty_array() -> Self {
+        ArrayBuilder::new().finish_shallow()
+    }
+
+    /// Parses one JSON text (RFC 8259, UTF-8, nothing after it but white space).
+    ///
+    /// Of two equal keys the later value wins, at the place of the first. Depth is bounded by [`DEPTH_MAX`].
+    ///
+    /// # Errors
+    /// What is wrong and at which byte.
+    pub fn parse(json: &[u8]) -> Result<Self, ParseError> {
+        parse::parse(json)
+    }
+
+    /// A look at the contents.
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        match &self.0 {
+            Repr::Null => View::Null,
+            Repr::Bool(b) => View::Bool(*b),
+            Repr::Int(i) => View::Number(Number::Int(*i)),
+            Repr::Float(f) => View::Number(Number::Float(*f)),
+            Repr::Digits(d) => View::Number(Number::Text(d.as_str())),
+            Repr::LongDigits(d) => View::Number(Number::Text(d)),
+            Repr::String(s) => View::String(s),
+            Repr::Array(a) => View::Array(&a.slice),
+            Repr::Object(o) => View::Object(Object(o)),
+        }
+    }
+
+    /// The string, if it is one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        if let Repr::String(s) = &self.0 {
+            Some(s)
+        } else {
+            None
+        }
+    }
+
+    /// The string as a shareable text, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&Text> {
+        if let Repr::String(s) = &self.0 {
+            Some(s)
+        } else {
+            None
+        }
+    }
+
+    /// The boolean, if it is one.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Repr::Bool(b) = self.0 {
+            Some(b)
+        } else {
+            None
+        }
+    }
+
+    /// The number, if it is one.
+    #[must_use]
+    pub fn as_number(&self) -> Option<Number<'_>> {
+        if let View::Number(n) = self.view() {
+            Some(n)
+        } else {
+            None
+        }
+    }
+
+    /// The elements, if it is an array.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&[Self]> {
+        if let Repr::Array(a) = &self.0 {
+            Some(&a.slice)
+        } else {
+            None
+        }
+    }
+
+    /// The entries, if it is an object.
+    #[must_use]
+    pub fn as_object(&self) -> Option<Object<'_>> {
+        if let Repr::Object(o) = &self.0 {
+            Some(Object(o))
+        } else {
+            None
+        }
+    }
+
+    /// The member `key` of an object; `None` for anything else.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_object()?.get(key)
+    }
+
+    /// Whether it is `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self.0, Repr::Null)
+    }
+
+    /// Length in bytes of the compact JSON text: O(1) for containers, O(length) for strings.
+    #[must_use]
+    pub fn json_bytes(&self) -> usize {
+        match &self.0 {
+            Repr::Array(a) => a.header.header.json_bytes,
+            Repr::Object(o) => o.header.header.json_bytes,
+            Repr::String(s) => write::string_bytes(s),
+            Repr::Null => 4,
+            Repr::Bool(b) => 5 - usize::from(*b),
+            Repr::Int(_) | Repr::Float(_) | Repr::Digits(_) | Repr::LongDigits(_) => {
+                self.as_number().map_or(0, |n| n.json_bytes())
+            }
+        }
+    }
+
+    /// Nesting of containers: 0 for a scalar, 1 for `[]`.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        match &self.0 {
+            Repr::Array(a) => a.header.header.depth,
+            Repr::Object(o) => o.header.header.depth,
+            _ => 0,
+        }
+    }
+
+    /// Appends the compact JSON text.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        write::value(self, out);
+    }
+
+    /// The compact JSON text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        write::to_string(self)
+    }
+}
+
+impl Default for Value {
+    fn default() -> Self {
+        Self::NULL
+    }
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.to_json())
+    }
+}
+
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.to_json())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(b: bool) -> Self {
+        Self(Repr::Bool(b))
+    }
+}
+
+impl From<i64> for Value {
+    fn from(i: i64) -> Self {
+        Self(Repr::Int(i))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(s: &str) -> Self {
+        Self(Repr::String(Text::new(s)))
+    }
+}
+
+impl From<String> for Value {
+    fn from(s: String) -> Self {
+        Self(Repr::String(Text::from(s)))
+    }
+}
+
+impl From<Text> for Value {
+    fn from(s: Text) -> Self {
+        Self(Repr::String(s))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_24_bytes() {
+        assert_eq!(size_of::<Value>(), 24);
+    }
+
+    #[test]
+    fn numbers_survive_a_round_trip() {
+        for text in [
+            "9007199254740993",
+            "1.10",
+            "1E400",
+            "12345678901234567890123",
+            "-0",
+            "0.1e-7",
+        ] {
+            assert_eq!(Value::parse(text.as_bytes()).unwrap().to_json(), text);
+        }
+    }
+}

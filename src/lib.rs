@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! ring 3  main  cli  app  config                     knows everything, holds almost no logic
-//! ring 2  kafka  connectors  logs  api  console      edges: one outside system each
+//! ring 2  kafka  connectors                          edges: one outside system each
 //! ring 1  engine  metrics                            many executions in one process; time and concurrency, no vendor
 //! ring 0  value  expr  asl  machine  history         pure: no async, clock, randomness, I/O, environment, threads
 //! ```
@@ -43,8 +43,6 @@ pub mod value;
 pub mod connectors;
 #[cfg(feature = "engine")]
 pub mod engine;
-#[cfg(feature = "engine")]
-pub mod logs;
 #[cfg(feature = "engine")]
 pub mod metrics;
 

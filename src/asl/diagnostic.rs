@@ -5,11 +5,11 @@
 pub struct Diagnostic {
     /// Whether the definition is refused for it.
     pub severity: Severity,
-    /// AWS's code, such as `SCHEMA_VALIDATION_FAILED` or `MISSING_TRANSITION_TARGET`; `NOT_SUPPORTED` is ours.
+    /// One of [`code`].
     pub code: &'static str,
     /// AWS's text where it is known.
     pub message: String,
-    /// JSON pointer of the field, as AWS writes it (`/States/Name/Field`); `None` where AWS gives none.
+    /// Where it is, as AWS writes it (`/States/Name/Retry[0]`); `None` where AWS gives no place.
     pub location: Option<String>,
     /// Line of the place in the text, from 1.
     pub line: usize,
@@ -19,6 +19,27 @@ pub struct Diagnostic {
     pub hint: Option<String>,
 }
 
+impl Diagnostic {
+    /// Whether only this project cannot run the definition yet, whereas AWS takes it.
+    #[must_use]
+    pub fn is_not_supported(&self) -> bool {
+        self.code == code::NOT_SUPPORTED
+    }
+}
+
+impl std::fmt::Display for Diagnostic {
+    /// As CreateStateMachine words it: `CODE: message at /location`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)?;
+        match &self.location {
+            Some(location) if self.code != code::INVALID_JSON_DESCRIPTION => {
+                write!(f, " at {location}")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// How bad a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -26,4 +47,34 @@ pub enum Severity {
     Warning,
     /// The definition is refused.
     Error,
+}
+
+/// The codes of diagnostics: AWS's, and one of ours.
+pub mod code {
+    /// The text is no JSON.
+    pub const INVALID_JSON_DESCRIPTION: &str = "INVALID_JSON_DESCRIPTION";
+    /// A field is missing, unknown, of the wrong type or out of its range.
+    pub const SCHEMA_VALIDATION_FAILED: &str = "SCHEMA_VALIDATION_FAILED";
+    /// A Task's `Resource` cannot be one.
+    pub const INVALID_RESOURCE: &str = "INVALID_RESOURCE";
+    /// No state ends the workflow.
+    pub const MISSING_END_STATE: &str = "MISSING_END_STATE";
+    /// Two states of a machine have one name.
+    pub const DUPLICATE_STATE_NAME: &str = "DUPLICATE_STATE_NAME";
+    /// A state's name is too long or empty.
+    pub const INVALID_STATE_NAME: &str = "INVALID_STATE_NAME";
+    /// A target is no state, or a state is no target.
+    pub const MISSING_TRANSITION_TARGET: &str = "MISSING_TRANSITION_TARGET";
+    /// The label of a Map state cannot be one.
+    pub const INVALID_LABEL_NAME: &str = "INVALID_LABEL_NAME";
+    /// The JSON is nested too deeply.
+    pub const TOO_DEEPLY_NESTED: &str = "TOO_DEEPLY_NESTED";
+    /// Warning: a value looks like a path, but the key does not end in `.$`.
+    pub const NO_DOLLAR: &str = "NO_DOLLAR";
+    /// Warning: a value looks like a path, but the field's name does not end in `Path`.
+    pub const NO_PATH: &str = "NO_PATH";
+    /// Warning: a path in `Result` is not evaluated.
+    pub const PASS_RESULT_IS_STATIC: &str = "PASS_RESULT_IS_STATIC";
+    /// Ours: AWS takes it, and this version does not run it yet.
+    pub const NOT_SUPPORTED: &str = "NOT_SUPPORTED";
 }

@@ -193,11 +193,11 @@ pub struct Choice {
 #[derive(Debug)]
 pub enum Condition {
     /// `And`
-    And(Vec<Condition>),
+    And(Vec<Self>),
     /// `Or`
-    Or(Vec<Condition>),
+    Or(Vec<Self>),
     /// `Not`
-    Not(Box<Condition>),
+    Not(Box<Self>),
     /// `Variable` and one operator.
     Test {
         /// `Variable`

@@ -1,1 +1,5 @@
-//! (to come)
+//! Connectors: each does the tasks of one outside system.
+
+mod mock;
+
+pub use mock::{MockConfig, MockConfigError, MockConnectors, MockFault, UnknownTestCase};

@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use super::Revision;
 use crate::history::HistoryEvent;
-use crate::machine::{Identity, Outcome};
+use crate::machine::{Identity, Outcome, Timestamp};
 use crate::value::Value;
 
 /// Undecoded events for one worker.
+///
+/// A batch or sink that panics is a bug of its edge: it ends the worker, which [`super::Engine::is_alive`] shows.
 pub trait Batch: Send {
     /// Decodes and starts them all. Called once, on the worker's thread.
     fn run(self: Box<Self>, starter: &mut Starter<'_>);
@@ -73,6 +75,8 @@ pub struct Finished {
     pub outcome: Outcome,
     /// The history events that passed its revision's recording level, in order.
     pub records: Vec<HistoryEvent>,
+    /// History events before the last one that were beyond the engine's bound.
+    pub records_dropped: u64,
     /// The machine panicked; the outcome is `States.Runtime`, and the edge dead-letters the event.
     pub bug: bool,
 }
@@ -80,6 +84,19 @@ pub struct Finished {
 /// A worker, as a batch sees it.
 pub struct Starter<'a> {
     pub(super) worker: &'a mut super::worker::Worker,
+}
+
+impl Starter<'_> {
+    /// Starts one execution: when this returns it has ended and its sink was told, or it is parked, or it waits for its turn.
+    pub fn start(&mut self, start: Start) {
+        self.worker.start(start);
+    }
+
+    /// The worker's time: read when its batch began and every few starts since.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.worker.now()
+    }
 }
 
 impl std::fmt::Debug for Starter<'_> {

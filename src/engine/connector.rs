@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::asl::Resource;
-use crate::machine::{Identity, TaskResult};
+use crate::machine::{Identity, TaskError, TaskResult};
 use crate::value::{Text, Value};
 
 /// Code that does tasks of one kind. No async here: a connector that needs a reactor has one of its own.
@@ -25,6 +25,8 @@ pub struct Call {
     pub payload: Value,
     /// How many retries preceded this call in this visit of the state.
     pub retry_count: u32,
+    /// How many calls of this state preceded it in this execution, retries and earlier visits alike.
+    pub invocation: u32,
 }
 
 /// The right to answer one call, once. Dropped without an answer, the task fails with `States.TaskFailed`.
@@ -48,6 +50,28 @@ impl Answer {
     }
 }
 
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if let Some(complete) = self.complete.take() {
+            let cause = if std::thread::panicking() {
+                "The connector panicked before it answered: a bug of the connector."
+            } else {
+                "The connector gave the call up without an answer."
+            };
+            complete(TaskResult::Failed(TaskError {
+                error: Text::new_static("States.TaskFailed"),
+                cause: Some(cause.to_owned()),
+            }));
+        }
+    }
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").finish_non_exhaustive()
+    }
+}
+
 /// Finds the connector of a resource when a definition is loaded.
 pub trait Connectors: Send + Sync + std::fmt::Debug {
     /// The connector for `resource` in the state `state` of the machine `machine`; if there is none, a hint what to configure.
@@ -60,4 +84,14 @@ pub trait Connectors: Send + Sync + std::fmt::Debug {
         state: &str,
         resource: &Resource,
     ) -> Result<Arc<dyn Connector>, String>;
+}
+
+/// No connectors at all: for definitions without Task states.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoConnectors;
+
+impl Connectors for NoConnectors {
+    fn resolve(&self, _: &str, _: &str, _: &Resource) -> Result<Arc<dyn Connector>, String> {
+        Err("no connectors are configured in this process".to_owned())
+    }
 }

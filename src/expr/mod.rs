@@ -4,18 +4,27 @@
 //!
 //! *Not here*: no clock and no randomness (they are in the scope), nothing that knows of states.
 
+mod cursor;
 mod intrinsic;
+mod java;
 mod path;
 mod reference;
 mod scope;
 mod template;
 
-pub use path::{Path, PathError};
+pub use cursor::PathError;
+pub use path::{Path, PathMiss};
 pub use reference::ReferencePath;
 pub use scope::{Randomness, Scope};
 pub use template::{Template, TemplateError};
 
 use crate::value::Text;
+
+/// The largest value that an expression may build, in bytes of its JSON.
+///
+/// It is far above the payload limit, which is the machine's matter, and keeps a path with many matches of one large
+/// value, or a call with it, from exhausting the memory.
+const RESULT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Why an evaluation gave no value: an error of the workflow, in AWS's words.
 ///

@@ -4,9 +4,15 @@
 //!
 //! *Not here*: where records go (`logs`), and the decision when one is made (`machine`).
 
+mod details;
+mod event_type;
 mod level;
+mod log_entry;
 
+pub use details::{Detail, Details};
+pub use event_type::EventType;
 pub use level::LogLevel;
+pub use log_entry::write_log_entry;
 
 /// One event of an execution's history.
 #[derive(Clone, Debug)]
@@ -17,4 +23,8 @@ pub struct HistoryEvent {
     pub previous_id: u64,
     /// When.
     pub timestamp: crate::machine::Timestamp,
+    /// What happened.
+    pub event_type: EventType,
+    /// The particulars.
+    pub details: Details,
 }

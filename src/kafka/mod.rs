@@ -1,3 +1,47 @@
 //! The Kafka edge: events in, answers out, offsets committed only when all before them are answered.
+//!
+//! What decides is pure, takes what happened and the time, and knows no rdkafka type: [`group`] (assignments, ledgers, commits, leaving), [`ledger`],
+//! [`route`], [`decode`], [`event`] (names, context object), [`envelope`], [`dead_letter`], [`check`]. What touches librdkafka
+//! is thin: `consumer`, `producer`, `poll` (the loop of a group) and `native`, the only folder with `unsafe`. `flight` and `answer` are
+//! the engine's [`Batch`](crate::engine::Batch) and [`Sink`](crate::engine::Sink).
+//!
+//! ```text
+//!            poll loop, one a group                     worker                        producer, one a process
+//!  queue ─▶ Group::receive ─▶ FlightPlan ─▶ decode, route, execution ─▶ Answers ─▶ produce
+//!               ▲  commit                                     │                         │
+//!               └──────────── Input::Ended, Dropped ◀─────────┘                         │
+//!               └──────────── Input::Acknowledged ◀─────────────────────────────────────┘
+//! ```
+//!
+//! *Not here*: connectors and the API.
 
+mod answer;
+pub mod check;
+mod client;
+mod cluster;
+mod consumer;
+pub mod dead_letter;
+pub mod decode;
+mod edge;
+mod embedded;
+pub mod envelope;
+mod error;
+pub mod event;
+mod flight;
+pub mod group;
+pub mod ledger;
+mod native;
+mod poll;
+mod producer;
+mod report;
+pub mod route;
 pub mod settings;
+mod slot;
+mod statistics;
+pub mod token;
+mod watch;
+
+pub use edge::{Edge, Health, ShutdownReport};
+pub use embedded::Embedded;
+pub use error::KafkaError;
+pub use statistics::Statistics;

@@ -3,22 +3,32 @@
 //! *Not here*: no clock, randomness, thread or I/O. Time, seed, limits and identity are arguments, so the same program,
 //! input, options and events give byte-identical effects.
 
+mod context;
+mod data;
 mod effect;
 mod event;
 mod execution;
+mod frame;
 mod identity;
 mod options;
 mod outcome;
+mod problem;
+mod recorder;
+mod retry;
+mod states;
+mod step;
 mod time;
+mod virtual_run;
 
 pub use crate::asl::StateId;
 pub use effect::{Effect, TaskCall};
 pub use event::{Event, TaskError, TaskResult};
-pub use execution::Execution;
+pub use execution::{Execution, Wakeup};
 pub use identity::{ExecutionKind, Identity, MachineIdentity};
 pub use options::{Limits, Options, Recording};
 pub use outcome::{Outcome, Status};
 pub use time::Timestamp;
+pub use virtual_run::{VirtualAnswer, VirtualRun, run_virtual};
 
 /// The number of a task call within its execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,15 +1,21 @@
-//! Equality of JSON values: numbers by value, objects regardless of the order of keys.
+//! Equality of JSON values: numbers by exact value however they are written, objects regardless of the order of keys.
 
-use std::cmp::Ordering;
-
-use super::{Value, View};
+use super::{Repr, Value, View};
 
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
+        let shared = match (&self.0, &other.0) {
+            (Repr::Array(a), Repr::Array(b)) => a.ptr() == b.ptr(),
+            (Repr::Object(a), Repr::Object(b)) => a.ptr() == b.ptr(),
+            _ => false,
+        };
+        if shared {
+            return true;
+        }
         match (self.view(), other.view()) {
             (View::Null, View::Null) => true,
             (View::Bool(a), View::Bool(b)) => a == b,
-            (View::Number(a), View::Number(b)) => a.compare(b) == Ordering::Equal,
+            (View::Number(a), View::Number(b)) => a.is_same(b),
             (View::String(a), View::String(b)) => a == b,
             (View::Array(a), View::Array(b)) => a == b,
             (View::Object(a), View::Object(b)) => {
@@ -19,3 +25,6 @@ impl PartialEq for Value {
         }
     }
 }
+
+// No number is NaN, and numbers are compared exactly: equality is transitive.
+impl Eq for Value {}

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::decimal::Decimal;
+
 /// A number of a [`super::Value`].
 #[derive(Clone, Copy, Debug)]
 pub enum Number<'a> {
@@ -31,27 +33,56 @@ impl Number<'_> {
     /// The value as a 64-bit integer, if it is exactly one (`2.0` and `2e0` are).
     #[must_use]
     pub fn as_i64(self) -> Option<i64> {
-        if let Number::Int(i) = self {
-            return Some(i);
+        match self {
+            Number::Int(i) => Some(i),
+            Number::Float(f) => whole(f),
+            Number::Text(t) => t.parse().ok().or_else(|| Decimal::new(t).as_i64()),
         }
-        let f = self.as_f64();
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "checked to be whole and within 2^53"
-        )]
-        let whole = f.fract() == 0.0 && f.abs() <= 9_007_199_254_740_992.0;
-        whole.then_some(f as i64)
     }
 
-    /// The order of two numbers: exact between integers, else by their nearest doubles.
+    /// The order of two numbers: exact between integers of any length, else by their nearest doubles.
     #[must_use]
     pub fn compare(self, other: Number<'_>) -> Ordering {
         if let (Number::Int(a), Number::Int(b)) = (self, other) {
             return a.cmp(&b);
         }
+        if self.is_written_whole() && other.is_written_whole() {
+            return self.with_decimal(|a| other.with_decimal(|b| a.compare(b)));
+        }
         self.as_f64()
             .partial_cmp(&other.as_f64())
             .unwrap_or(Ordering::Equal)
+    }
+
+    /// Whether both are the same number, digit for digit: `1.0` is `1`, and `1E400` is not `2E400`.
+    #[must_use]
+    pub fn is_same(self, other: Number<'_>) -> bool {
+        match (self, other) {
+            (Number::Int(a), Number::Int(b)) => a == b,
+            #[expect(clippy::float_cmp, reason = "the same number is what is asked for")]
+            (Number::Float(a), Number::Float(b)) => a == b,
+            (Number::Text(a), Number::Text(b)) if a == b => true,
+            (Number::Int(_) | Number::Float(_) | Number::Text(_), _) => {
+                self.with_decimal(|a| other.with_decimal(|b| a.compare(b))) == Ordering::Equal
+            }
+        }
+    }
+
+    /// Whether its text is an integer's, without point and exponent.
+    fn is_written_whole(self) -> bool {
+        match self {
+            Number::Int(_) => true,
+            Number::Float(_) => false,
+            Number::Text(t) => t.bytes().all(|b| matches!(b, b'-' | b'0'..=b'9')),
+        }
+    }
+
+    fn with_decimal<T>(self, f: impl FnOnce(&Decimal<'_>) -> T) -> T {
+        match self {
+            Number::Int(i) => f(&Decimal::new(itoa::Buffer::new().format(i))),
+            Number::Float(x) => f(&Decimal::new(&format_float(x))),
+            Number::Text(t) => f(&Decimal::new(t)),
+        }
     }
 
     /// Appends the JSON text.
@@ -65,7 +96,10 @@ impl Number<'_> {
 
     pub(super) fn json_bytes(self) -> usize {
         match self {
-            Number::Int(i) => itoa::Buffer::new().format(i).len(),
+            Number::Int(i) => {
+                let digits = i.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
+                digits + usize::from(i < 0)
+            }
             Number::Float(f) => format_float(f).len(),
             Number::Text(t) => t.len(),
         }
@@ -74,14 +108,19 @@ impl Number<'_> {
 
 /// A whole float prints as an integer, as JavaScript prints it.
 fn format_float(f: f64) -> super::Text {
+    match whole(f) {
+        Some(i) => super::Text::new(itoa::Buffer::new().format(i)),
+        None => super::Text::new(ryu::Buffer::new().format_finite(f)),
+    }
+}
+
+/// The integer that a double is, where doubles can tell integers apart.
+fn whole(f: f64) -> Option<i64> {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "checked to be whole and within 2^53"
     )]
-    if f.fract() == 0.0 && f.abs() <= 9_007_199_254_740_992.0 {
-        return super::Text::new(itoa::Buffer::new().format(f as i64));
-    }
-    super::Text::new(ryu::Buffer::new().format_finite(f))
+    (f.fract() == 0.0 && f.abs() <= 9_007_199_254_740_992.0).then_some(f as i64)
 }
 
 /// Up to 22 bytes of a number's text.
@@ -108,6 +147,6 @@ impl Digits {
 
     pub(super) fn as_str(&self) -> &str {
         let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or("0")
+        std::str::from_utf8(bytes).expect("copied from a string")
     }
 }

@@ -2,7 +2,8 @@
 
 use triomphe::ThinArc;
 
-use super::{Header, Text, Value};
+use super::node::Header;
+use super::{Text, Value};
 
 /// Objects of at least so many entries carry an index; below it a scan is faster.
 pub(super) const INDEXED_FROM: usize = 48;

@@ -1,7 +1,9 @@
 //! A value as compact JSON text.
 
+use super::scan::plain_bytes;
 use super::{Value, View};
 
+/// Recursion is bounded by [`super::DEPTH_MAX`].
 pub(super) fn value(v: &Value, out: &mut Vec<u8>) {
     match v.view() {
         View::Null => out.extend_from_slice(b"null"),
@@ -37,32 +39,35 @@ pub(super) fn value(v: &Value, out: &mut Vec<u8>) {
 pub(super) fn to_string(v: &Value) -> String {
     let mut out = Vec::with_capacity(v.json_bytes());
     value(v, &mut out);
-    String::from_utf8(out).unwrap_or_default()
+    String::from_utf8(out).expect("strings are UTF-8, and all around them is ASCII")
 }
 
 /// Appends a JSON string: quotes, and escapes only where JSON requires them.
 pub(crate) fn string(s: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
     let mut rest = s.as_bytes();
-    while let Some(at) = rest.iter().position(|b| escape_bytes(*b) > 1) {
-        let (plain, tail) = rest.split_at(at);
+    out.reserve(rest.len() + 2);
+    out.push(b'"');
+    loop {
+        let (plain, special) = rest.split_at(plain_bytes(rest));
         out.extend_from_slice(plain);
-        let Some((byte, tail)) = tail.split_first() else {
+        let Some((byte, tail)) = special.split_first() else {
             break;
         };
         escape(*byte, out);
         rest = tail;
     }
-    out.extend_from_slice(rest);
     out.push(b'"');
 }
 
 /// Length of the JSON string with its quotes.
 pub(super) fn string_bytes(s: &str) -> usize {
-    2 + s.bytes().map(escape_bytes).sum::<usize>()
+    let bytes = s.as_bytes();
+    let plain = plain_bytes(bytes);
+    let rest = bytes.get(plain..).unwrap_or_default();
+    2 + plain + rest.iter().copied().map(escaped_bytes).sum::<usize>()
 }
 
-const fn escape_bytes(byte: u8) -> usize {
+const fn escaped_bytes(byte: u8) -> usize {
     match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
         0..=0x1f => 6,
@@ -80,13 +85,8 @@ fn escape(byte: u8, out: &mut Vec<u8>) {
         0x08 => b'b',
         0x0c => b'f',
         _ => {
-            const HEX: &[u8; 16] = b"0123456789abcdef";
-            out.extend_from_slice(b"\\u00");
-            out.extend(
-                [byte >> 4, byte & 15]
-                    .iter()
-                    .filter_map(|n| HEX.get(usize::from(*n))),
-            );
+            let hex = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte & 15)]);
             return;
         }
     };

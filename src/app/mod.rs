@@ -1,0 +1,10 @@
+//! The composition root: builds everything from settings, joins it, and takes it down in order.
+//!
+//! *Not here*: nothing that a caller of the library could want to replace; each part lives in its own ring.
+
+pub mod http;
+pub mod recorder;
+pub mod service;
+pub mod signals;
+pub mod solo;
+pub mod workflows;

@@ -1,0 +1,199 @@
+//! The whole of it, running: engine, Kafka edge and HTTP endpoint, built in this order and taken down in the reverse.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use super::http::{Bounds, Endpoint, Health, Pages};
+use super::recorder;
+use super::workflows::{self, Files, Refusal};
+use crate::config::Settings;
+use crate::engine::{Engine, SystemClock};
+use crate::kafka::{Edge, ShutdownReport, Statistics};
+
+/// A running service.
+#[derive(Debug)]
+pub struct Service {
+    edge: Shared,
+    engine: Engine,
+    endpoint: Endpoint,
+    grace: Duration,
+}
+
+/// Why a service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Workflows are refused.
+    #[error("{} refused", if .0.len() == 1 { "a workflow is" } else { "workflows are" })]
+    Refused(Vec<Refusal>),
+    /// A setting does not work.
+    #[error("{setting}: {why}")]
+    Setting {
+        /// The key's path.
+        setting: &'static str,
+        /// What happened.
+        why: String,
+    },
+}
+
+impl Service {
+    /// Loads the workflows and starts everything.
+    ///
+    /// # Errors
+    /// If a workflow is refused, in which case nothing was started, or a setting does not work.
+    pub fn start(settings: &Settings, files: &[Files]) -> Result<Self, StartError> {
+        let prometheus = recorder::install().map_err(|why| StartError::Setting {
+            setting: "server.listen",
+            why: why.to_string(),
+        })?;
+        let registry = Arc::new(workflows::load(settings, files).map_err(StartError::Refused)?);
+        let engine =
+            Engine::start(&settings.engine, Arc::new(SystemClock::new())).map_err(|why| {
+                StartError::Setting {
+                    setting: "engine.workers",
+                    why: why.to_string(),
+                }
+            })?;
+        let workflows: Vec<_> = settings.workflows.iter().map(|w| w.kafka.clone()).collect();
+        let edge =
+            Edge::start(&settings.kafka, &workflows, &engine, &registry).map_err(|faults| {
+                let why: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                StartError::Setting {
+                    setting: "kafka",
+                    why: why.join("\n"),
+                }
+            })?;
+        let edge = Shared(Arc::new(Mutex::new(Some(edge))));
+        let endpoint = Endpoint::start(
+            settings.server.listen,
+            Arc::new(Observed {
+                prometheus,
+                engine: engine.clone(),
+                edge: edge.clone(),
+            }),
+            Bounds::default(),
+        )
+        .map_err(|why| StartError::Setting {
+            setting: "server.listen",
+            why: why.to_string(),
+        })?;
+        Ok(Self {
+            edge,
+            engine,
+            endpoint,
+            grace: settings.server.shutdown_grace,
+        })
+    }
+
+    /// Where metrics and health are served.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.endpoint.address()
+    }
+
+    /// What speaks against it.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        health(&self.edge, &self.engine)
+    }
+
+    /// Why it can never go on, if so: the process should end and be started anew.
+    #[must_use]
+    pub fn fatal(&self) -> Option<String> {
+        self.edge
+            .with(Edge::fatal)
+            .flatten()
+            .map(|error| error.to_string())
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.edge.with(Edge::statistics).unwrap_or_default()
+    }
+
+    /// Begins nothing more, finishes what has begun within the grace time, commits, and ends. What was left undone, if anything.
+    #[must_use]
+    pub fn shutdown(self) -> Option<String> {
+        let left = self
+            .edge
+            .take()
+            .map(|edge| edge.shutdown(self.grace))
+            .unwrap_or_default();
+        let given_up = self.engine.shutdown(Duration::ZERO);
+        tracing::debug!(?given_up, "the engine has stopped");
+        self.endpoint.stop();
+        undone(&left)
+    }
+}
+
+/// The edge, for as long as it runs.
+#[derive(Clone, Debug)]
+struct Shared(Arc<Mutex<Option<Edge>>>);
+
+impl Shared {
+    fn with<T>(&self, ask: impl FnOnce(&Edge) -> T) -> Option<T> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .map(ask)
+    }
+
+    fn take(&self) -> Option<Edge> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+fn undone(left: &ShutdownReport) -> Option<String> {
+    let ShutdownReport {
+        unanswered,
+        unacknowledged,
+        stuck_groups,
+    } = left;
+    if *left == ShutdownReport::default() {
+        return None;
+    }
+    let stuck = match stuck_groups.as_slice() {
+        [] => String::new(),
+        groups => format!(", the groups {} did not end", groups.join(", ")),
+    };
+    Some(format!(
+        "{unanswered} events were not answered and {unacknowledged} records not acknowledged{stuck}"
+    ))
+}
+
+fn health(edge: &Shared, engine: &Engine) -> Health {
+    let mut health = Health::default();
+    if !engine.is_alive() {
+        health.not_live.push("a worker has ended".to_owned());
+    }
+    match edge.with(Edge::health) {
+        Some(of_edge) if !of_edge.live => health.not_live.extend(of_edge.reasons),
+        Some(of_edge) => health.not_ready.extend(of_edge.reasons),
+        None => health.not_ready.push("the process is stopping".to_owned()),
+    }
+    health
+}
+
+struct Observed {
+    prometheus: PrometheusHandle,
+    engine: Engine,
+    edge: Shared,
+}
+
+impl Pages for Observed {
+    fn metrics(&self) -> String {
+        self.prometheus.render()
+    }
+
+    fn health(&self) -> Health {
+        health(&self.edge, &self.engine)
+    }
+
+    fn upkeep(&self) {
+        self.prometheus.run_upkeep();
+    }
+}

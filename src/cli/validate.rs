@@ -1,0 +1,86 @@
+//! `stepstream validate`: what is wrong with definitions.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use super::diagnostics::{render_json, render_text};
+use super::{Ended, Failure, refusals};
+use crate::app::workflows::{File, Refusal};
+use crate::asl::{self, Diagnostic, Severity};
+
+/// Check definitions, and list everything that is wrong with them
+///
+/// A definition that AWS would refuse is refused with AWS's codes and texts; what Stepstream cannot run yet is NOT_SUPPORTED.
+/// If any is refused, the exit code is 2.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Definitions, files in the Amazon States Language
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// text, or json: for each file a line with the answer of ValidateStateMachineDefinition
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"], hide_possible_values = true)]
+    format: String,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
+    let mut out = io::stdout().lock();
+    let mut ended = Ended::Well;
+    let mut unreadable: Vec<Refusal> = Vec::new();
+    for path in &arguments.files {
+        let file = match File::read(path) {
+            Ok(file) => file,
+            Err(refusal) => {
+                unreadable.push(refusal);
+                continue;
+            }
+        };
+        let (_, diagnostics) = asl::compile(&file.text);
+        if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+            ended = Ended::Refused;
+        }
+        match arguments.format.as_str() {
+            "json" => write_json(&mut out, &file, &diagnostics)?,
+            _ => write_text(&mut out, &file, &diagnostics)?,
+        }
+    }
+    if unreadable.is_empty() {
+        Ok(ended)
+    } else {
+        refusals::print(&unreadable)
+    }
+}
+
+fn write_text(out: &mut impl Write, file: &File, diagnostics: &[Diagnostic]) -> io::Result<()> {
+    out.write_all(render_text(&file.name, &file.text, diagnostics).as_bytes())?;
+    let count = |severity| {
+        diagnostics
+            .iter()
+            .filter(|d| d.severity == severity)
+            .count()
+    };
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    if !diagnostics.is_empty() {
+        writeln!(out)?;
+    }
+    let verdict = if errors > 0 { "refused" } else { "good" };
+    let number = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        more => Some(format!("{more} {what}s")),
+    };
+    let numbers = [number(errors, "error"), number(warnings, "warning")];
+    let numbers: Vec<String> = numbers.into_iter().flatten().collect();
+    if numbers.is_empty() {
+        writeln!(out, "{}: {verdict}", file.name)
+    } else {
+        writeln!(out, "{}: {verdict}, {}", file.name, numbers.join(", "))
+    }
+}
+
+fn write_json(out: &mut impl Write, file: &File, diagnostics: &[Diagnostic]) -> io::Result<()> {
+    let mut answer = render_json(diagnostics);
+    if let Some(members) = answer.as_object_mut() {
+        members.insert("file".to_owned(), file.name.as_str().into());
+    }
+    writeln!(out, "{answer}")
+}

@@ -1,0 +1,54 @@
+//! The environment as an argument, so that only one place reads it.
+
+use std::collections::BTreeMap;
+
+/// The variables whose names begin with `STEPSTREAM_`.
+#[derive(Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+/// What every variable of ours begins with.
+pub(super) const PREFIX: &str = "STEPSTREAM_";
+
+impl Environment {
+    /// That of this process. A variable that is not UTF-8 is left out.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self::new(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }))
+    }
+
+    /// These variables; the names that are not ours are dropped.
+    #[must_use]
+    pub fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(
+            variables
+                .into_iter()
+                .filter(|(name, _)| name.starts_with(PREFIX))
+                .collect(),
+        )
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The variables that begin with `prefix`, as what follows it and the value.
+    pub(super) fn below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0
+            .iter()
+            .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+}
+
+impl std::fmt::Debug for Environment {
+    /// Names only: a value may be a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// The variable of the key `path`: `kafka.group` is `STEPSTREAM_KAFKA_GROUP`.
+pub(super) fn variable(path: &str) -> String {
+    format!("{PREFIX}{}", path.replace('.', "_").to_uppercase())
+}

@@ -1,0 +1,72 @@
+//! Settings, resolved: what the composition root builds from.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::engine::EngineOptions;
+use crate::kafka::settings::{KafkaSettings, WorkflowSettings};
+use crate::machine::{Limits, Recording};
+
+/// Everything that `serve` is told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The cluster.
+    pub kafka: KafkaSettings,
+    /// The process and its HTTP endpoint.
+    pub server: ServerSettings,
+    /// Workers and bounds.
+    pub engine: EngineOptions,
+    /// What ARNs are made of.
+    pub identity: IdentitySettings,
+    /// Bounds of one execution.
+    pub limits: Limits,
+    /// In the order of the file.
+    pub workflows: Vec<Workflow>,
+}
+
+/// The process and its HTTP endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// Where metrics and health are served.
+    pub listen: SocketAddr,
+    /// How long executions may go on after SIGTERM.
+    pub shutdown_grace: Duration,
+}
+
+/// What the ARNs of machines and executions are made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentitySettings {
+    /// `aws`
+    pub partition: String,
+    /// `us-east-1`
+    pub region: String,
+    /// Twelve digits.
+    pub account: String,
+    /// The role shown in history and context object.
+    pub role_arn: String,
+}
+
+/// One element of `[[workflows]]`.
+#[derive(Clone, Debug)]
+pub struct Workflow {
+    /// Where its events come from and its answers go.
+    pub kafka: WorkflowSettings,
+    /// The definition's file.
+    pub definition: PathBuf,
+    /// Which history events its executions make.
+    pub recording: Recording,
+    /// The workflow's own bound of executions begun and not ended.
+    pub executions_in_flight_max: Option<usize>,
+    /// Answers for its tasks.
+    pub mocks: Option<MocksSettings>,
+}
+
+/// A file of mocked answers, in the format of Step Functions Local.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MocksSettings {
+    /// The file.
+    pub file: PathBuf,
+    /// Which of its test cases; needed if the machine has several.
+    pub test_case: Option<String>,
+}

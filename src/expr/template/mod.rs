@@ -1,0 +1,265 @@
+//! Payload templates: JSON in which a key that ends in `.$` holds a path or an intrinsic call.
+//!
+//! Everything that can be known early is: paths and calls are compiled, and subtrees without any are built once.
+
+use std::collections::BTreeSet;
+
+use super::cursor::PathError;
+use super::intrinsic::Call;
+use super::path::NULL_INPUT;
+use super::{Failure, Path, Scope};
+use crate::value::{ArrayBuilder, ObjectBuilder, Text, TooDeep, Value, View};
+
+/// A compiled payload template.
+#[derive(Debug)]
+pub struct Template {
+    node: Node,
+}
+
+/// Why a payload template is refused, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message} at {pointer}")]
+pub struct TemplateError {
+    /// JSON pointer within the template; empty for the template itself.
+    pub pointer: String,
+    /// AWS's text where it is known.
+    pub message: String,
+    /// What exactly is wrong with the path or the call, if that is the fault.
+    pub hint: Option<PathError>,
+}
+
+#[derive(Debug)]
+enum Node {
+    Constant(Value),
+    Expression(Box<Expression>),
+    Array(Box<[Self]>),
+    Object(Box<[(Text, Self)]>),
+}
+
+/// A path or a call with the field that holds it.
+#[derive(Debug)]
+struct Expression {
+    field: Text,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Path(Path),
+    Call(Call),
+}
+
+impl Template {
+    /// Compiles the value of `Parameters`, `ResultSelector` or `Credentials`.
+    ///
+    /// # Errors
+    /// All faults at once.
+    pub fn compile(json: &Value) -> Result<Self, Vec<TemplateError>> {
+        let mut compiler = Compiler::default();
+        let node = compiler.node(json);
+        if compiler.errors.is_empty() {
+            Ok(Self { node })
+        } else {
+            Err(compiler.errors)
+        }
+    }
+
+    /// Compiles one path or intrinsic call; `field` is the name that failures give, such as `ErrorPath`.
+    ///
+    /// # Errors
+    /// What is wrong with it and where.
+    pub fn compile_expression(text: &str, field: &str) -> Result<Self, PathError> {
+        let expression = Expression::compile(text, Text::new(field))?;
+        Ok(Self {
+            node: Node::Expression(Box::new(expression)),
+        })
+    }
+
+    /// The value for this scope.
+    ///
+    /// # Errors
+    /// `States.Runtime` for a path that leads nowhere, `States.IntrinsicFailure` for a call that fails.
+    pub fn eval(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
+        self.node.eval(scope)
+    }
+
+    /// Whether a path in it begins with `$$`.
+    #[must_use]
+    pub fn reads_context(&self) -> bool {
+        self.node.any(&|expression| match &expression.kind {
+            Kind::Path(path) => path.reads_context(),
+            Kind::Call(call) => call.reads_context(),
+        })
+    }
+
+    /// Whether it is a path, or a call of a function that returns a string: all that a Fail state may have.
+    #[must_use]
+    pub fn can_be_string(&self) -> bool {
+        match &self.node {
+            Node::Constant(value) => value.as_str().is_some(),
+            Node::Expression(expression) => match &expression.kind {
+                Kind::Path(_) => true,
+                Kind::Call(call) => call.returns_string(),
+            },
+            Node::Array(_) | Node::Object(_) => false,
+        }
+    }
+}
+
+impl Node {
+    fn eval(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
+        match self {
+            Self::Constant(value) => Ok(value.clone()),
+            Self::Expression(expression) => expression.eval(scope),
+            Self::Array(nodes) => {
+                let mut array = ArrayBuilder::with_capacity(nodes.len());
+                for node in nodes {
+                    array.push(node.eval(scope)?);
+                }
+                array.finish().map_err(too_deep)
+            }
+            Self::Object(entries) => {
+                let mut object = ObjectBuilder::with_capacity(entries.len());
+                for (key, node) in entries {
+                    object.insert(key.clone(), node.eval(scope)?);
+                }
+                object.finish().map_err(too_deep)
+            }
+        }
+    }
+
+    fn any(&self, holds: &impl Fn(&Expression) -> bool) -> bool {
+        match self {
+            Self::Constant(_) => false,
+            Self::Expression(expression) => holds(expression),
+            Self::Array(nodes) => nodes.iter().any(|node| node.any(holds)),
+            Self::Object(entries) => entries.iter().any(|(_, node)| node.any(holds)),
+        }
+    }
+}
+
+fn too_deep(too_deep: TooDeep) -> Failure {
+    Failure::runtime(too_deep.to_string())
+}
+
+impl Expression {
+    fn compile(text: &str, field: Text) -> Result<Self, PathError> {
+        let kind = if text.starts_with('$') {
+            Kind::Path(Path::compile(text)?)
+        } else {
+            Kind::Call(Call::compile(text)?)
+        };
+        Ok(Self { field, kind })
+    }
+
+    fn eval(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
+        let path = match &self.kind {
+            Kind::Path(path) => path,
+            Kind::Call(call) => return call.eval(scope),
+        };
+        let root = path.root(scope);
+        if root.is_null() && !path.reads_context() {
+            return Err(Failure::runtime(NULL_INPUT));
+        }
+        match path.find_in(root) {
+            Ok(found) => Ok(found.into_owned()),
+            Err(miss) if miss.is_absence() => Err(Failure::runtime(format!(
+                "The JSONPath '{}' specified for the field '{}' could not be found in the input '{root}'",
+                path.text(),
+                self.field
+            ))),
+            Err(miss) => Err(Failure::runtime(miss.invalid_path())),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Compiler {
+    /// JSON pointer of the value at hand.
+    pointer: String,
+    errors: Vec<TemplateError>,
+}
+
+impl Compiler {
+    /// The recursion is as deep as the value, which is bounded.
+    fn node(&mut self, json: &Value) -> Node {
+        match json.view() {
+            View::Null | View::Bool(_) | View::Number(_) | View::String(_) => {
+                Node::Constant(json.clone())
+            }
+            View::Array(array) => {
+                let mut nodes = Vec::with_capacity(array.len());
+                for (i, element) in array.iter().enumerate() {
+                    nodes.push(self.within(&i.to_string(), |c| c.node(element)));
+                }
+                if nodes.iter().all(|node| matches!(node, Node::Constant(_))) {
+                    return Node::Constant(json.clone());
+                }
+                Node::Array(nodes.into_boxed_slice())
+            }
+            View::Object(object) => {
+                let mut entries: Vec<(Text, Node)> = Vec::with_capacity(object.len());
+                let mut names = BTreeSet::new();
+                for (key, value) in object.iter() {
+                    let name = Text::new(key.strip_suffix(".$").unwrap_or(key));
+                    let node = self.within(key, |c| {
+                        if !names.insert(name.clone()) {
+                            c.error(format!("The field '{name}' is given twice"), None);
+                        }
+                        match name.len() == key.len() {
+                            true => c.node(value),
+                            false => c.expression(key, value),
+                        }
+                    });
+                    entries.push((name, node));
+                }
+                if entries
+                    .iter()
+                    .all(|(_, node)| matches!(node, Node::Constant(_)))
+                {
+                    return Node::Constant(json.clone());
+                }
+                Node::Object(entries.into_boxed_slice())
+            }
+        }
+    }
+
+    fn expression(&mut self, key: &Text, value: &Value) -> Node {
+        let compiled = match value.as_str() {
+            Some(text) => Expression::compile(text, key.clone()).map_err(Some),
+            None => Err(None),
+        };
+        match compiled {
+            Ok(expression) => Node::Expression(Box::new(expression)),
+            Err(hint) => {
+                let message = format!(
+                    "The value for the field '{key}' must be a valid JSONPath or a valid intrinsic function call"
+                );
+                self.error(message, hint);
+                Node::Constant(Value::NULL)
+            }
+        }
+    }
+
+    fn error(&mut self, message: String, hint: Option<PathError>) {
+        self.errors.push(TemplateError {
+            pointer: self.pointer.clone(),
+            message,
+            hint,
+        });
+    }
+
+    /// Does `work` with `key` appended to the pointer.
+    fn within<T>(&mut self, key: &str, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer
+            .push_str(&key.replace('~', "~0").replace('/', "~1"));
+        let result = work(self);
+        self.pointer.truncate(before);
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests;

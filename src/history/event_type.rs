@@ -1,0 +1,109 @@
+//! The types of history events that an Express execution makes, and the least log level that lets each through.
+
+use super::LogLevel;
+
+/// `HistoryEventType`, as far as the machine makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are AWS's, and say all")]
+pub enum EventType {
+    ChoiceStateEntered,
+    ChoiceStateExited,
+    ExecutionAborted,
+    ExecutionFailed,
+    ExecutionStarted,
+    ExecutionSucceeded,
+    ExecutionTimedOut,
+    FailStateEntered,
+    LambdaFunctionFailed,
+    LambdaFunctionScheduled,
+    LambdaFunctionStarted,
+    LambdaFunctionSucceeded,
+    LambdaFunctionTimedOut,
+    PassStateEntered,
+    PassStateExited,
+    SucceedStateEntered,
+    SucceedStateExited,
+    TaskFailed,
+    TaskScheduled,
+    TaskStarted,
+    TaskStateEntered,
+    TaskStateExited,
+    TaskSucceeded,
+    TaskTimedOut,
+    WaitStateEntered,
+    WaitStateExited,
+}
+
+impl EventType {
+    /// AWS's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ChoiceStateEntered => "ChoiceStateEntered",
+            Self::ChoiceStateExited => "ChoiceStateExited",
+            Self::ExecutionAborted => "ExecutionAborted",
+            Self::ExecutionFailed => "ExecutionFailed",
+            Self::ExecutionStarted => "ExecutionStarted",
+            Self::ExecutionSucceeded => "ExecutionSucceeded",
+            Self::ExecutionTimedOut => "ExecutionTimedOut",
+            Self::FailStateEntered => "FailStateEntered",
+            Self::LambdaFunctionFailed => "LambdaFunctionFailed",
+            Self::LambdaFunctionScheduled => "LambdaFunctionScheduled",
+            Self::LambdaFunctionStarted => "LambdaFunctionStarted",
+            Self::LambdaFunctionSucceeded => "LambdaFunctionSucceeded",
+            Self::LambdaFunctionTimedOut => "LambdaFunctionTimedOut",
+            Self::PassStateEntered => "PassStateEntered",
+            Self::PassStateExited => "PassStateExited",
+            Self::SucceedStateEntered => "SucceedStateEntered",
+            Self::SucceedStateExited => "SucceedStateExited",
+            Self::TaskFailed => "TaskFailed",
+            Self::TaskScheduled => "TaskScheduled",
+            Self::TaskStarted => "TaskStarted",
+            Self::TaskStateEntered => "TaskStateEntered",
+            Self::TaskStateExited => "TaskStateExited",
+            Self::TaskSucceeded => "TaskSucceeded",
+            Self::TaskTimedOut => "TaskTimedOut",
+            Self::WaitStateEntered => "WaitStateEntered",
+            Self::WaitStateExited => "WaitStateExited",
+        }
+    }
+
+    /// The least level at which AWS logs it (developer guide, "Log levels for execution events").
+    #[must_use]
+    pub const fn level(self) -> LogLevel {
+        match self {
+            Self::ExecutionAborted | Self::ExecutionFailed | Self::ExecutionTimedOut => {
+                LogLevel::Fatal
+            }
+            Self::FailStateEntered
+            | Self::LambdaFunctionFailed
+            | Self::LambdaFunctionTimedOut
+            | Self::TaskFailed
+            | Self::TaskTimedOut => LogLevel::Error,
+            Self::ChoiceStateEntered
+            | Self::ChoiceStateExited
+            | Self::ExecutionStarted
+            | Self::ExecutionSucceeded
+            | Self::LambdaFunctionScheduled
+            | Self::LambdaFunctionStarted
+            | Self::LambdaFunctionSucceeded
+            | Self::PassStateEntered
+            | Self::PassStateExited
+            | Self::SucceedStateEntered
+            | Self::SucceedStateExited
+            | Self::TaskScheduled
+            | Self::TaskStarted
+            | Self::TaskStateEntered
+            | Self::TaskStateExited
+            | Self::TaskSucceeded
+            | Self::WaitStateEntered
+            | Self::WaitStateExited => LogLevel::All,
+        }
+    }
+
+    /// Whether a log of this level has it.
+    #[must_use]
+    pub fn passes(self, level: LogLevel) -> bool {
+        level != LogLevel::Off && self.level() <= level
+    }
+}

@@ -1,0 +1,344 @@
+//! The Kafka edge as the composition root sees it: one producer, one poll loop a consumer group.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these bound waits on librdkafka's threads; what is decided takes the engine's clock"
+)]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, bounded};
+use rdkafka::consumer::Consumer as _;
+
+use super::answer::Answers;
+use super::check;
+use super::client;
+use super::cluster;
+use super::consumer::{Callbacks, Client};
+use super::error::KafkaError;
+use super::flight::Flights;
+use super::group::{Group, GroupOptions};
+use super::poll::{Controls, Parts, PollLoop};
+use super::producer::Producer;
+use super::report::Reporter;
+use super::route::Routes;
+use super::settings::{KafkaSettings, WorkflowSettings};
+use super::statistics::{Counters, Statistics};
+use super::token::Slots;
+use crate::engine::{Engine, Registry};
+
+/// A running Kafka edge. Dropped without [`Edge::shutdown`], it ends at once and commits nothing more, as a crash would.
+#[derive(Debug)]
+pub struct Edge {
+    groups: Vec<Member>,
+    producer: Arc<Producer>,
+    counters: Arc<Counters>,
+    engine: Engine,
+}
+
+#[derive(Debug)]
+struct Member {
+    name: String,
+    controls: Arc<Controls>,
+    reporter: Reporter,
+    thread: Option<JoinHandle<()>>,
+    /// Closed when the consumer is gone.
+    gone: Receiver<()>,
+}
+
+/// How the edge is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Every poll loop goes round, and nothing has failed for good. If not, the process should be restarted.
+    pub live: bool,
+    /// Every group has partitions, and the broker takes what is produced.
+    pub ready: bool,
+    /// What speaks against it, naming the setting where one is to blame.
+    pub reasons: Vec<String>,
+}
+
+/// What [`Edge::shutdown`] left behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShutdownReport {
+    /// Events received whose answer is not acknowledged: they will be received again.
+    pub unanswered: u64,
+    /// Records handed to the producer that the broker did not acknowledge.
+    pub unacknowledged: usize,
+    /// Groups whose poll loop did not end in time.
+    pub stuck_groups: Vec<String>,
+}
+
+/// A poll loop that has not gone round for so long is stuck.
+const STUCK_AFTER_MS: i64 = 10_000;
+/// How long something that did not work counts against readiness.
+const TROUBLE_LASTS: Duration = Duration::from_secs(10);
+/// How much longer than the grace time a poll loop may take: its last commit and leaving the group.
+const LEAVE_WITHIN: Duration = Duration::from_secs(12);
+
+impl Edge {
+    /// Joins the groups of the workflows and begins to run their events, each by the revision that is active in
+    /// `registry`, where every workflow must be.
+    ///
+    /// Does not wait for the broker: what is not there yet is tried for ever, and [`Edge::health`] says so.
+    ///
+    /// # Errors
+    /// All settings that are wrong.
+    pub fn start(
+        settings: &KafkaSettings,
+        workflows: &[WorkflowSettings],
+        engine: &Engine,
+        registry: &Arc<Registry>,
+    ) -> Result<Self, Vec<KafkaError>> {
+        check::check(settings, workflows)?;
+        let missing = workflows.iter().find(|w| registry.get(&w.name).is_none());
+        if let Some(workflow) = missing {
+            let setting = check::place(workflow, "definition");
+            return Err(vec![KafkaError::Setting {
+                setting,
+                cause: "is not loaded".to_owned(),
+            }]);
+        }
+        Self::assemble(settings, workflows, engine, registry).map_err(|error| vec![error])
+    }
+
+    /// Looks at the cluster once: brokers, authentication, topics.
+    ///
+    /// # Errors
+    /// All that is not as it should be.
+    pub fn probe(
+        settings: &KafkaSettings,
+        workflows: &[WorkflowSettings],
+    ) -> Result<(), Vec<KafkaError>> {
+        cluster::probe(settings, workflows)
+    }
+
+    fn assemble(
+        settings: &KafkaSettings,
+        workflows: &[WorkflowSettings],
+        engine: &Engine,
+        registry: &Arc<Registry>,
+    ) -> Result<Self, KafkaError> {
+        let names = check::groups(settings, workflows);
+        let (reporters, reports): (Vec<_>, Vec<_>) = names.iter().map(|_| Reporter::new()).unzip();
+        let topics: BTreeSet<String> = workflows
+            .iter()
+            .flat_map(|w| check::outputs(w).map(|(_, topic)| topic.to_owned()))
+            .collect();
+        let topics: Vec<String> = topics.into_iter().collect();
+        let producer = Producer::start(&client::producer(settings)?, &topics, reporters.clone())?;
+        let producer = Arc::new(producer);
+        let counters = Arc::new(Counters::default());
+        let answers = Arc::new(Answers::new(
+            workflows,
+            Arc::clone(registry),
+            Arc::clone(&producer),
+            Arc::clone(&counters),
+        ));
+        let mut edge = Self {
+            groups: Vec::with_capacity(names.len()),
+            producer: Arc::clone(&producer),
+            counters: Arc::clone(&counters),
+            engine: engine.clone(),
+        };
+        for (number, ((name, reporter), reports)) in
+            names.iter().zip(reporters).zip(reports).enumerate()
+        {
+            let config = client::consumer(settings, name)?;
+            let refused = |error| client::refused(format!("consumer of group {name}"), &error);
+            let consumer: Client = config
+                .create_with_context(Callbacks::new(name))
+                .map_err(refused)?;
+            let flights = Arc::new(Flights {
+                group: name.clone(),
+                routes: Routes::new(workflows, &settings.group, name),
+                answers: Arc::clone(&answers),
+                reporter: reporter.clone(),
+                record_bytes_max: settings.record_bytes_max,
+            });
+            let topics: Vec<&str> = flights
+                .routes
+                .topics()
+                .iter()
+                .map(|t| t.name.as_str())
+                .collect();
+            consumer.subscribe(&topics).map_err(refused)?;
+            let controls = Arc::new(Controls::new(engine.clock().now()));
+            let (gone, is_gone) = bounded(0);
+            let parts = Parts {
+                client: Arc::new(consumer),
+                group: Group::new(options(settings), Slots::new(number, names.len())),
+                flights,
+                engine: engine.clone(),
+                producer: Arc::clone(&producer),
+                reports,
+                controls: Arc::clone(&controls),
+                counters: Arc::clone(&counters),
+                gone,
+            };
+            let poll_loop = PollLoop::new(parts);
+            let thread = std::thread::Builder::new()
+                .name(format!("kafka-{name}"))
+                .spawn(move || poll_loop.run())
+                .map_err(|error| KafkaError::Thread {
+                    purpose: "a consumer group",
+                    cause: error.to_string(),
+                })?;
+            edge.groups.push(Member {
+                name: name.clone(),
+                controls,
+                reporter,
+                thread: Some(thread),
+                gone: is_gone,
+            });
+        }
+        Ok(edge)
+    }
+
+    /// How the edge is.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let mut health = Health {
+            live: true,
+            ready: true,
+            reasons: Vec::new(),
+        };
+        let now_ms = self.engine.clock().now().as_millis();
+        for member in &self.groups {
+            let Member { name, controls, .. } = member;
+            let idle_ms = now_ms - controls.ticked_ms.load(Ordering::SeqCst);
+            if idle_ms > STUCK_AFTER_MS {
+                health.dead(format!(
+                    "the poll loop of group {name} has stood still for {idle_ms} ms"
+                ));
+            }
+            if let Some(cause) = controls.trouble.fatal.get() {
+                health.dead(format!(
+                    "the consumer of group {name} has failed for good: {cause}"
+                ));
+            }
+            if !controls.has_assignment.load(Ordering::SeqCst) {
+                health.unready(format!("group {name} has no partitions yet"));
+            }
+            if let Some(trouble) = controls.trouble.recent(TROUBLE_LASTS) {
+                health.unready(format!("group {name}: {trouble}"));
+            }
+        }
+        if let Some(error) = self.producer.fatal() {
+            health.dead(error.to_string());
+        }
+        if self.producer.is_congested() {
+            health.unready("the broker does not take answers as fast as they come".to_owned());
+        }
+        health
+    }
+
+    /// Why the edge can never go on, if so.
+    #[must_use]
+    pub fn fatal(&self) -> Option<KafkaError> {
+        let of_group = |member: &Member| {
+            let cause = member.controls.trouble.fatal.get()?.clone();
+            Some(KafkaError::Fatal {
+                client: format!("consumer of group {}", member.name),
+                cause,
+            })
+        };
+        self.groups
+            .iter()
+            .find_map(of_group)
+            .or_else(|| self.producer.fatal())
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        let in_flight = |member: &Member| member.controls.in_flight.load(Ordering::SeqCst);
+        self.counters
+            .snapshot(self.groups.iter().map(in_flight).sum())
+    }
+
+    /// Takes no further records, lets what was received finish within `grace`, commits, and leaves the groups.
+    ///
+    /// Call it before [`Engine::shutdown`]. Takes at most the grace time and some twenty seconds, whatever the broker does.
+    #[must_use]
+    pub fn shutdown(mut self, grace: Duration) -> ShutdownReport {
+        let grace_ms = i64::try_from(grace.as_millis()).unwrap_or(i64::MAX);
+        let stop_at = self.engine.clock().now().plus_millis(grace_ms);
+        for member in &self.groups {
+            let stop_at = stop_at.as_millis().min(i64::MAX - 1);
+            member.controls.stop_at_ms.store(stop_at, Ordering::SeqCst);
+            member.reporter.wake();
+        }
+        let deadline = Instant::now() + grace + LEAVE_WITHIN;
+        let mut report = ShutdownReport::default();
+        for member in &mut self.groups {
+            if !member.end_by(deadline) {
+                report.stuck_groups.push(member.name.clone());
+            }
+            report.unanswered += member.controls.in_flight.load(Ordering::SeqCst);
+        }
+        // What is still on its way belongs to events that will be received again.
+        report.unacknowledged = self.producer.stop(Duration::ZERO);
+        report
+    }
+}
+
+impl Member {
+    /// Waits for the loop's end, and for the consumer's. Returns whether they came.
+    fn end_by(&mut self, deadline: Instant) -> bool {
+        while let Some(thread) = self
+            .thread
+            .take_if(|thread| thread.is_finished() || Instant::now() < deadline)
+        {
+            if thread.is_finished() {
+                // Its panic was printed when it happened; the consumer is gone with it.
+                return thread.join().is_ok() && self.gone_by(deadline);
+            }
+            self.thread = Some(thread);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        false
+    }
+
+    fn gone_by(&self, deadline: Instant) -> bool {
+        self.gone.recv_deadline(deadline) == Err(crossbeam_channel::RecvTimeoutError::Disconnected)
+    }
+}
+
+impl Drop for Edge {
+    fn drop(&mut self) {
+        for member in &self.groups {
+            member.controls.abandon.store(true, Ordering::SeqCst);
+            member.reporter.wake();
+        }
+        let deadline = Instant::now() + LEAVE_WITHIN;
+        for member in &mut self.groups {
+            member.end_by(deadline);
+        }
+        self.producer.stop(Duration::ZERO);
+    }
+}
+
+impl Health {
+    fn dead(&mut self, reason: String) {
+        self.live = false;
+        self.unready(reason);
+    }
+
+    fn unready(&mut self, reason: String) {
+        self.ready = false;
+        self.reasons.push(reason);
+    }
+}
+
+fn options(settings: &KafkaSettings) -> GroupOptions {
+    let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4);
+    GroupOptions {
+        commit_interval_ms: ms(settings.commit_interval).max(1),
+        revoke_grace_ms: ms(settings.revoke_grace),
+        offset_gap_max: settings.offset_gap_max.max(1),
+    }
+}

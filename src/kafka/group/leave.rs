@@ -1,0 +1,191 @@
+//! How partitions are given back, and how the group is left.
+
+use super::{Effect, Group, LAST_COMMIT_MS, PartitionId};
+use crate::kafka::token::SlotId;
+use crate::machine::Timestamp;
+
+/// Partitions that the group wants back. The group waits until they are unassigned, so there is one at a time.
+#[derive(Debug)]
+pub(super) struct Revocation {
+    partitions: Vec<PartitionId>,
+    fence_at: Timestamp,
+    farewell: Farewell,
+}
+
+/// The whole group is about to be left.
+#[derive(Debug)]
+pub(super) struct Stop {
+    farewell: Farewell,
+    left: bool,
+}
+
+/// What revocation and stop have in common: wait for the events, commit, go.
+#[derive(Debug)]
+struct Farewell {
+    deadline: Timestamp,
+    fenced: bool,
+    /// The last commit, once it was asked for.
+    commit: Option<u64>,
+}
+
+impl Farewell {
+    const fn new(deadline: Timestamp) -> Self {
+        Self {
+            deadline,
+            fenced: false,
+            commit: None,
+        }
+    }
+}
+
+impl Stop {
+    pub(super) const fn new(deadline: Timestamp) -> Self {
+        Self {
+            farewell: Farewell::new(deadline),
+            left: false,
+        }
+    }
+
+    pub(super) const fn has_left(&self) -> bool {
+        self.left
+    }
+}
+
+impl Group {
+    pub(super) fn revoke(&mut self, partitions: Vec<PartitionId>, now: Timestamp) {
+        for assigned in self.assigned.values_mut() {
+            assigned.is_leaving |= partitions.contains(&assigned.partition);
+        }
+        let grace_ms = self.options.revoke_grace_ms;
+        let mut partitions = partitions;
+        if let Some(earlier) = self.revocation.take() {
+            // Cannot be, but if so, nothing may be forgotten: the group waits for all of them.
+            partitions.extend(earlier.partitions);
+        }
+        self.revocation = Some(Revocation {
+            partitions,
+            fence_at: now.plus_millis(grace_ms / 2),
+            farewell: Farewell::new(now.plus_millis(grace_ms)),
+        });
+    }
+
+    pub(super) fn lose(&mut self, partitions: &[PartitionId], effects: &mut Vec<Effect>) {
+        let mut gone = partitions.to_vec();
+        if let Some(revocation) = self.revocation.take() {
+            gone.extend(
+                revocation
+                    .partitions
+                    .iter()
+                    .filter(|p| !partitions.contains(p)),
+            );
+        }
+        self.close(gone, effects);
+    }
+
+    pub(super) fn proceed_with_revocation(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let Some(mut revocation) = self.revocation.take() else {
+            return;
+        };
+        let slots = self.slots_of(&revocation.partitions);
+        if now >= revocation.fence_at {
+            revocation.farewell.fence(&slots, effects);
+        }
+        if self.proceed(&mut revocation.farewell, &slots, now, effects) {
+            self.close(revocation.partitions, effects);
+        } else {
+            self.revocation = Some(revocation);
+        }
+    }
+
+    pub(super) fn proceed_with_stop(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        // A revocation first: it commits, and there is one commit at a time.
+        if self.revocation.is_some() {
+            return;
+        }
+        let Some(mut stop) = self.stop.take() else {
+            return;
+        };
+        let slots: Vec<SlotId> = self.assigned.keys().copied().collect();
+        if !stop.left && self.proceed(&mut stop.farewell, &slots, now, effects) {
+            stop.left = true;
+            let partitions = self.by_partition.keys().copied().collect();
+            self.close(partitions, effects);
+            effects.push(Effect::Leave);
+        }
+        self.stop = Some(stop);
+    }
+
+    /// Whether the partitions of the slots can be given back.
+    fn proceed(
+        &mut self,
+        farewell: &mut Farewell,
+        slots: &[SlotId],
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let is_late = now >= farewell.deadline;
+        let given_up = now >= farewell.deadline.plus_millis(LAST_COMMIT_MS);
+        if is_late {
+            farewell.fence(slots, effects);
+        }
+        let open: usize = slots
+            .iter()
+            .filter_map(|s| Some(self.assigned.get(s)?.open()))
+            .sum();
+        if given_up {
+            return true;
+        }
+        if (open > 0 && !is_late) || self.commit.under_way.is_some() {
+            return false;
+        }
+        if farewell.commit.is_some() && now < self.commit.due && self.has_commit(slots) {
+            // The last commit failed, and is repeated in a moment.
+            return false;
+        }
+        let partitions: Vec<_> = slots
+            .iter()
+            .filter_map(|s| Some(self.assigned.get(s)?.partition))
+            .collect();
+        farewell.commit = self.commit(now, |p| partitions.contains(&p), effects);
+        farewell.commit.is_none()
+    }
+
+    fn has_commit(&mut self, slots: &[SlotId]) -> bool {
+        slots
+            .iter()
+            .any(|s| self.assigned.get_mut(s).is_some_and(|a| a.has_commit()))
+    }
+
+    fn slots_of(&self, partitions: &[PartitionId]) -> Vec<SlotId> {
+        partitions
+            .iter()
+            .filter_map(|p| self.by_partition.get(p).copied())
+            .collect()
+    }
+
+    fn close(&mut self, partitions: Vec<PartitionId>, effects: &mut Vec<Effect>) {
+        for partition in &partitions {
+            let Some(slot) = self.by_partition.remove(partition) else {
+                continue;
+            };
+            effects.push(Effect::Close(slot));
+            let paused = self
+                .assigned
+                .remove(&slot)
+                .is_some_and(|assigned| assigned.paused);
+            if paused {
+                effects.push(Effect::Resume(*partition));
+            }
+        }
+        effects.push(Effect::Unassign(partitions));
+    }
+}
+
+impl Farewell {
+    fn fence(&mut self, slots: &[SlotId], effects: &mut Vec<Effect>) {
+        if !self.fenced {
+            self.fenced = true;
+            effects.extend(slots.iter().map(|slot| Effect::Fence(*slot)));
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! One membership of a consumer group, without Kafka: which partitions are ours, what of them is answered, when to commit.
+//!
+//! A sans-IO state machine. The driver tells what happened ([`Input`]), with the time, and does what it is asked for
+//! ([`Effect`]), in order. Each assignment of a partition has a slot of its own, which is its epoch: what
+//! is told of a slot that is gone changes nothing.
+//!
+//! # Leaving a partition
+//!
+//! ```text
+//! revoked ─▶ nothing more is admitted; what was received goes on
+//!         ─▶ half of the grace time: what has not begun is not wanted any more (Fence)
+//!         ─▶ all answered, or the grace time is over ─▶ Commit ─▶ committed, or given up ─▶ Close, Unassign
+//! lost    ─▶ Close, Unassign; nothing is committed
+//! ```
+//!
+//! What has not begun is not dropped at once: with several workers, later offsets may be answered already, and
+//! the next owner would answer them again.
+//!
+//! *Not here*: no clock, thread or rdkafka type; who does the work, and how records are produced.
+
+mod leave;
+mod partition;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use partition::Assigned;
+
+use super::token::{SlotId, Slots, Token};
+use crate::machine::Timestamp;
+use leave::{Revocation, Stop};
+
+/// A partition of one of the topics that the group reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PartitionId {
+    /// The topic's place in the group's list of topics.
+    pub topic: u32,
+    /// Its number.
+    pub partition: i32,
+}
+
+/// What a group is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The group gives us these partitions.
+    Assigned(Vec<PartitionId>),
+    /// It wants these back, and waits until they are unassigned.
+    Revoked(Vec<PartitionId>),
+    /// These belong to somebody else already; also those whose revocation is under way.
+    Lost(Vec<PartitionId>),
+    /// An event has ended, and so many records are owed for it.
+    Ended {
+        /// Which.
+        token: Token,
+        /// Records produced for it, each of which will be acknowledged.
+        records_owed: u32,
+    },
+    /// The broker has acknowledged a record that was owed.
+    Acknowledged(Token),
+    /// An event was not begun, because its slot is fenced. It stays unanswered, and nobody works on it.
+    Dropped(Token),
+    /// A commit has ended.
+    CommitEnded {
+        /// Which.
+        number: u64,
+        /// Whether the broker took it.
+        committed: bool,
+    },
+    /// Time has passed.
+    Tick,
+    /// Take nothing more, finish what was received until the deadline, commit, and leave.
+    Stop {
+        /// When to leave at the latest, save for the last commit.
+        deadline: Timestamp,
+    },
+}
+
+/// What a group asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Start to receive these partitions, from their committed positions.
+    Assign(Vec<(PartitionId, SlotId)>),
+    /// A partition's positions have moved back: what follows belongs to the new slot.
+    Replace {
+        /// Whose events count no more.
+        old: SlotId,
+        /// Whose do now.
+        new: SlotId,
+        /// The partition.
+        partition: PartitionId,
+    },
+    /// Events of the slot that have not begun are not wanted.
+    Fence(SlotId),
+    /// Nothing more is wanted of the slot: its outputs are not to be produced.
+    Close(SlotId),
+    /// Give these partitions back.
+    Unassign(Vec<PartitionId>),
+    /// Commit these positions, and answer with [`Input::CommitEnded`]. Given only when no other commit is under way.
+    Commit {
+        /// Its number.
+        number: u64,
+        /// Positions: the first offset that is not answered.
+        positions: Vec<(PartitionId, i64)>,
+    },
+    /// Stop fetching the partition: it has been at its bound for long.
+    Pause(PartitionId),
+    /// Go on fetching it.
+    Resume(PartitionId),
+    /// Leave the group. The last effect.
+    Leave,
+}
+
+/// A group's bounds and times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupOptions {
+    /// How often to commit.
+    pub commit_interval_ms: i64,
+    /// How long a revoked partition's events may go on.
+    pub revoke_grace_ms: i64,
+    /// Offsets of one partition received and not yet committable, beyond which it is not read.
+    pub offset_gap_max: usize,
+}
+
+/// A partition at its bound is paused only after this time, since a pause throws away what was fetched ahead.
+pub const PAUSE_AFTER_MS: i64 = 1_000;
+/// A failed commit is tried again after this time.
+pub const COMMIT_RETRY_MS: i64 = 200;
+/// How long the last commit before a partition is given back may take beyond the grace time.
+pub const LAST_COMMIT_MS: i64 = 5_000;
+
+/// One membership of a consumer group.
+#[derive(Debug)]
+pub struct Group {
+    options: GroupOptions,
+    slots: Slots,
+    assigned: BTreeMap<SlotId, Assigned>,
+    by_partition: BTreeMap<PartitionId, SlotId>,
+    commit: Commit,
+    revocation: Option<Revocation>,
+    stop: Option<Stop>,
+}
+
+/// Commits: one at a time, so that a repeated earlier one can never overtake and move a position back.
+#[derive(Debug, Default)]
+struct Commit {
+    last_number: u64,
+    under_way: Option<u64>,
+    /// When the next one may be sent.
+    due: Timestamp,
+    /// Since when there has been something to commit.
+    waiting_since: Option<Timestamp>,
+}
+
+impl Group {
+    /// A group that nothing is assigned to.
+    #[must_use]
+    pub fn new(options: GroupOptions, slots: Slots) -> Self {
+        Self {
+            options,
+            slots,
+            assigned: BTreeMap::new(),
+            by_partition: BTreeMap::new(),
+            commit: Commit::default(),
+            revocation: None,
+            stop: None,
+        }
+    }
+
+    /// Tells what happened; `effects` receives what is to be done.
+    pub fn handle(&mut self, input: Input, now: Timestamp, effects: &mut Vec<Effect>) {
+        match input {
+            Input::Assigned(partitions) => self.assign(partitions, effects),
+            Input::Revoked(partitions) => self.revoke(partitions, now),
+            Input::Lost(partitions) => self.lose(&partitions, effects),
+            Input::Ended {
+                token,
+                records_owed,
+            } => {
+                self.with(token, |assigned, offset| {
+                    assigned.ledger.finished(offset, records_owed);
+                });
+            }
+            Input::Acknowledged(token) => self.with(token, |assigned, offset| {
+                if token.is_sole() {
+                    assigned.ledger.finished(offset, 1);
+                }
+                assigned.ledger.acknowledged(offset);
+            }),
+            Input::Dropped(token) => self.with(token, |assigned, _| assigned.dropped += 1),
+            Input::CommitEnded { number, committed } => self.commit_ended(number, committed, now),
+            Input::Tick => self.tick(now, effects),
+            Input::Stop { deadline } => self.stop = Some(Stop::new(deadline)),
+        }
+    }
+
+    /// A record was received. Its event's token, or `None` if the record is not to be begun: its partition is not ours.
+    pub fn receive(
+        &mut self,
+        partition: PartitionId,
+        offset: i64,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Token> {
+        let slot = *self.by_partition.get(&partition)?;
+        let assigned = self.assigned.get_mut(&slot)?;
+        if assigned.is_leaving {
+            return None;
+        }
+        if let Some(token) = assigned.begin(slot, offset, now) {
+            return Some(token);
+        }
+        // Somebody moved the position back, or an assignment has lasted for months: what the broker says goes.
+        let new = self.slots.take();
+        self.assigned.remove(&slot);
+        self.by_partition.insert(partition, new);
+        let mut assigned = Assigned::new(partition);
+        let token = assigned.begin(new, offset, now);
+        self.assigned.insert(new, assigned);
+        effects.push(Effect::Replace {
+            old: slot,
+            new,
+            partition,
+        });
+        token
+    }
+
+    /// Whether records should be taken now.
+    #[must_use]
+    pub fn wants_records(&self) -> bool {
+        let max = self.options.offset_gap_max;
+        self.stop.is_none() && !self.assigned.values().any(|a| a.is_full(max) && !a.paused)
+    }
+
+    /// Whether anything is assigned.
+    #[must_use]
+    pub fn has_assignment(&self) -> bool {
+        !self.assigned.is_empty()
+    }
+
+    /// Whether it is about to leave or has left.
+    #[must_use]
+    pub const fn is_stopping(&self) -> bool {
+        self.stop.is_some()
+    }
+
+    /// Whether it has left.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(Stop::has_left)
+    }
+
+    /// Whether partitions are about to be given back.
+    #[must_use]
+    pub const fn is_revoking(&self) -> bool {
+        self.revocation.is_some()
+    }
+
+    /// Offsets received and not yet committable, by partition.
+    pub fn gaps(&self) -> impl Iterator<Item = (PartitionId, usize)> + '_ {
+        self.assigned
+            .values()
+            .map(|a| (a.partition, a.ledger.gap()))
+    }
+
+    /// For each partition the position up to which all is answered, if a record of it was received.
+    pub fn positions(&self) -> impl Iterator<Item = (PartitionId, i64)> + '_ {
+        let position = |a: &Assigned| Some((a.partition, a.position()?));
+        self.assigned.values().filter_map(position)
+    }
+
+    /// Events received, not answered, and still worked on.
+    #[must_use]
+    pub fn unanswered(&self) -> usize {
+        self.assigned.values().map(Assigned::open).sum()
+    }
+
+    /// When the oldest event that is not answered was received.
+    #[must_use]
+    pub fn oldest_unanswered(&self) -> Option<Timestamp> {
+        let oldest = |a: &Assigned| a.ledger.oldest_unanswered().map(|(_, at)| at);
+        self.assigned.values().filter_map(oldest).min()
+    }
+
+    /// Since when there has been something to commit.
+    #[must_use]
+    pub const fn uncommitted_since(&self) -> Option<Timestamp> {
+        self.commit.waiting_since
+    }
+
+    fn with(&mut self, token: Token, f: impl FnOnce(&mut Assigned, i64)) {
+        if let Some(assigned) = self.assigned.get_mut(&token.slot())
+            && let Some(offset) = assigned.offset(token)
+        {
+            f(assigned, offset);
+        }
+    }
+
+    fn assign(&mut self, partitions: Vec<PartitionId>, effects: &mut Vec<Effect>) {
+        let mut opened = Vec::with_capacity(partitions.len());
+        for partition in partitions {
+            let slot = self.slots.take();
+            if let Some(old) = self.by_partition.insert(partition, slot) {
+                // Lost without having been told.
+                self.assigned.remove(&old);
+                effects.push(Effect::Close(old));
+            }
+            self.assigned.insert(slot, Assigned::new(partition));
+            opened.push((partition, slot));
+        }
+        effects.push(Effect::Assign(opened));
+    }
+
+    fn tick(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.brake(now, effects);
+        self.proceed_with_revocation(now, effects);
+        self.proceed_with_stop(now, effects);
+        let is_due = now >= self.commit.due && self.revocation.is_none() && self.stop.is_none();
+        if is_due && self.commit.under_way.is_none() {
+            self.commit(now, |_| true, effects);
+        }
+        if self.commit.waiting_since.is_none()
+            && self.assigned.values_mut().any(Assigned::has_commit)
+        {
+            self.commit.waiting_since = Some(now);
+        }
+    }
+
+    /// Pauses what has been at its bound for long, and resumes what was paused when half of it is done.
+    fn brake(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let max = self.options.offset_gap_max;
+        for assigned in self.assigned.values_mut() {
+            if assigned.paused {
+                if assigned.ledger.gap() <= max / 2 {
+                    assigned.paused = false;
+                    assigned.full_since = None;
+                    effects.push(Effect::Resume(assigned.partition));
+                }
+            } else if !assigned.is_full(max) {
+                assigned.full_since = None;
+            } else if now
+                >= assigned
+                    .full_since
+                    .get_or_insert(now)
+                    .plus_millis(PAUSE_AFTER_MS)
+            {
+                assigned.paused = true;
+                effects.push(Effect::Pause(assigned.partition));
+            }
+        }
+    }
+
+    /// Asks for a commit of the partitions chosen, if one of them has moved. Returns its number.
+    fn commit(
+        &mut self,
+        now: Timestamp,
+        choose: impl Fn(PartitionId) -> bool,
+        effects: &mut Vec<Effect>,
+    ) -> Option<u64> {
+        debug_assert!(self.commit.under_way.is_none(), "one commit at a time");
+        let number = self.commit.last_number + 1;
+        let positions: Vec<_> = self
+            .assigned
+            .values_mut()
+            .filter(|assigned| choose(assigned.partition))
+            .filter_map(|assigned| Some((assigned.partition, assigned.start_commit(number)?)))
+            .collect();
+        if positions.is_empty() {
+            return None;
+        }
+        self.commit.last_number = number;
+        self.commit.under_way = Some(number);
+        self.commit.due = now.plus_millis(self.options.commit_interval_ms);
+        effects.push(Effect::Commit { number, positions });
+        Some(number)
+    }
+
+    fn commit_ended(&mut self, number: u64, committed: bool, now: Timestamp) {
+        if self.commit.under_way != Some(number) {
+            return;
+        }
+        self.commit.under_way = None;
+        for assigned in self.assigned.values_mut() {
+            assigned.end_commit(number, committed);
+        }
+        if committed {
+            self.commit.waiting_since = None;
+        } else {
+            self.commit.due = now.plus_millis(COMMIT_RETRY_MS);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! One assignment of one partition.
+
+use super::PartitionId;
+use crate::kafka::ledger::Ledger;
+use crate::kafka::token::{SlotId, Token};
+use crate::machine::Timestamp;
+
+/// What is known of one assignment of one partition.
+#[derive(Debug)]
+pub(super) struct Assigned {
+    pub(super) partition: PartitionId,
+    pub(super) ledger: Ledger,
+    /// The first offset received: tokens count from it.
+    first: Option<i64>,
+    /// The position that may be committed and is not yet.
+    committable: Option<i64>,
+    /// The commit under way, and its position.
+    committing: Option<(u64, i64)>,
+    /// The last offset received.
+    last: i64,
+    /// Events that were not begun, and never will be.
+    pub(super) dropped: usize,
+    /// Nothing more is admitted.
+    pub(super) is_leaving: bool,
+    pub(super) full_since: Option<Timestamp>,
+    pub(super) paused: bool,
+}
+
+impl Assigned {
+    pub(super) fn new(partition: PartitionId) -> Self {
+        Self {
+            partition,
+            ledger: Ledger::default(),
+            first: None,
+            committable: None,
+            committing: None,
+            last: 0,
+            dropped: 0,
+            is_leaving: false,
+            full_since: None,
+            paused: false,
+        }
+    }
+
+    /// `None` if the offset is not above those before it, or out of reach of the slot.
+    pub(super) fn begin(&mut self, slot: SlotId, offset: i64, now: Timestamp) -> Option<Token> {
+        if self.first.is_some() && offset <= self.last {
+            return None;
+        }
+        let first = *self.first.get_or_insert(offset);
+        let token = Token::new(slot, first, offset)?;
+        self.last = offset;
+        self.ledger.begin(offset, now);
+        Some(token)
+    }
+
+    pub(super) fn offset(&self, token: Token) -> Option<i64> {
+        Some(self.first? + token.relative_offset())
+    }
+
+    pub(super) fn is_full(&self, gap_max: usize) -> bool {
+        self.ledger.gap() >= gap_max
+    }
+
+    /// Events that are worked on.
+    pub(super) fn open(&self) -> usize {
+        self.ledger.unanswered().saturating_sub(self.dropped)
+    }
+
+    /// All before it is answered.
+    pub(super) fn position(&self) -> Option<i64> {
+        self.first?;
+        let oldest = self.ledger.oldest_unanswered();
+        Some(oldest.map_or(self.last + 1, |(offset, _)| offset))
+    }
+
+    pub(super) fn has_commit(&mut self) -> bool {
+        if let Some(position) = self.ledger.take_commit() {
+            self.committable = Some(position);
+        }
+        self.committable.is_some()
+    }
+
+    /// The position that the commit with this number is to carry.
+    pub(super) fn start_commit(&mut self, number: u64) -> Option<i64> {
+        self.has_commit();
+        let position = self.committable?;
+        self.committing = Some((number, position));
+        Some(position)
+    }
+
+    pub(super) fn end_commit(&mut self, number: u64, committed: bool) {
+        if let Some((_, position)) = self.committing.take_if(|(n, _)| *n == number)
+            && committed
+        {
+            self.committable.take_if(|p| *p == position);
+        }
+    }
+}

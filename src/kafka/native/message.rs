@@ -1,0 +1,196 @@
+//! Received messages, owned by us and freed on drop; key and payload are read where librdkafka put them.
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+
+use rdkafka::bindings as sys;
+use rdkafka::error::RDKafkaErrorCode;
+
+use super::headers::{HeaderIter, Headers};
+use super::queue::Anchor;
+
+/// One received message. Its memory is part of a whole fetch response, which is freed with its last message: whoever keeps
+/// a message for long copies what it needs.
+pub(in crate::kafka) struct Message {
+    message: NonNull<sys::rd_kafka_message_t>,
+    // Reading headers parses them on the first time, so a message is not to be shared between threads.
+    not_sync: PhantomData<Cell<()>>,
+}
+
+// SAFETY: librdkafka hands a message over to the caller, who may read and destroy it on any thread, one at a time.
+unsafe impl Send for Message {}
+
+impl Message {
+    /// # Safety
+    /// `message` must come from a batch call, and nobody else may destroy it. Its client must outlive it.
+    pub(super) const unsafe fn new(message: NonNull<sys::rd_kafka_message_t>) -> Self {
+        Self {
+            message,
+            not_sync: PhantomData,
+        }
+    }
+
+    fn get(&self) -> &sys::rd_kafka_message_t {
+        // SAFETY: it is owned, and changed by nobody.
+        unsafe { self.message.as_ref() }
+    }
+
+    /// An address that is equal for messages of one topic of one client. The topic is only to be asked for once.
+    pub(in crate::kafka) fn topic_address(&self) -> usize {
+        self.get().rkt.addr()
+    }
+
+    pub(in crate::kafka) fn topic(&self) -> String {
+        if self.get().rkt.is_null() {
+            return String::new();
+        }
+        // SAFETY: the message holds its topic, whose name ends with NUL.
+        let name = unsafe { std::ffi::CStr::from_ptr(sys::rd_kafka_topic_name(self.get().rkt)) };
+        name.to_string_lossy().into_owned()
+    }
+
+    pub(in crate::kafka) fn partition(&self) -> i32 {
+        self.get().partition
+    }
+
+    pub(in crate::kafka) fn offset(&self) -> i64 {
+        self.get().offset
+    }
+
+    /// If this is no record but an error of its partition.
+    pub(in crate::kafka) fn error(&self) -> Option<RDKafkaErrorCode> {
+        let error = self.get().err;
+        (error != sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR).then(|| error.into())
+    }
+
+    pub(in crate::kafka) fn key(&self) -> Option<&[u8]> {
+        let message = self.get();
+        // SAFETY: key and its length are librdkafka's, and live as long as the message.
+        unsafe { bytes(message.key, message.key_len) }
+    }
+
+    /// `None` for a null value, which is not an empty one.
+    pub(in crate::kafka) fn payload(&self) -> Option<&[u8]> {
+        let message = self.get();
+        // SAFETY: as for the key.
+        unsafe { bytes(message.payload, message.len) }
+    }
+
+    /// Milliseconds since the epoch, if the record has a time.
+    pub(in crate::kafka) fn timestamp(&self) -> Option<i64> {
+        let mut kind = sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+        // SAFETY: the message is live.
+        let ms = unsafe { sys::rd_kafka_message_timestamp(self.message.as_ptr(), &mut kind) };
+        (ms >= 0).then_some(ms)
+    }
+
+    pub(in crate::kafka) fn headers(&self) -> HeaderIter<'_> {
+        // SAFETY: the list belongs to the message, which the iterator borrows.
+        unsafe { HeaderIter::new(self.header_list()) }
+    }
+
+    /// A copy of the headers, byte for byte, to which `more` can be added without growing.
+    pub(in crate::kafka) fn copy_headers(&self, more: usize) -> Headers {
+        let list = self.header_list();
+        if list.is_null() {
+            return Headers::with_capacity(more);
+        }
+        // SAFETY: the list belongs to the message.
+        unsafe { Headers::copy(list) }
+    }
+
+    fn header_list(&self) -> *const sys::rd_kafka_headers_t {
+        let mut list = ptr::null_mut();
+        // SAFETY: the message is owned and not shared, so that the first call may parse.
+        let error = unsafe { sys::rd_kafka_message_headers(self.message.as_ptr(), &mut list) };
+        if error == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
+            list
+        } else {
+            ptr::null()
+        }
+    }
+}
+
+impl Drop for Message {
+    fn drop(&mut self) {
+        // SAFETY: it is owned, and this is its last use.
+        unsafe { sys::rd_kafka_message_destroy(self.message.as_ptr()) }
+    }
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message")
+            .field("partition", &self.partition())
+            .field("offset", &self.offset())
+            .finish_non_exhaustive()
+    }
+}
+
+/// # Safety
+/// `start` must be null or point to `length` bytes that live and do not change for `'a`.
+unsafe fn bytes<'a>(start: *const std::ffi::c_void, length: usize) -> Option<&'a [u8]> {
+    // SAFETY: by this function's contract.
+    (!start.is_null()).then(|| unsafe { std::slice::from_raw_parts(start.cast::<u8>(), length) })
+}
+
+/// Messages with a mark each, and the client that they belong to, which lives as long as any of them.
+#[derive(Debug)]
+pub(in crate::kafka) struct Records {
+    // Dropped before the anchor.
+    messages: Vec<(Option<Message>, u64)>,
+    anchor: Arc<Anchor>,
+}
+
+impl Records {
+    pub(super) const fn new(messages: Vec<(Option<Message>, u64)>, anchor: Arc<Anchor>) -> Self {
+        Self { messages, anchor }
+    }
+
+    pub(in crate::kafka) const fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    pub(in crate::kafka) const fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// The message and its mark, unless it was freed.
+    pub(in crate::kafka) fn get(&self, index: usize) -> Option<(&Message, u64)> {
+        let (message, mark) = self.messages.get(index)?;
+        Some((message.as_ref()?, *mark))
+    }
+
+    /// Frees one message.
+    pub(in crate::kafka) fn free(&mut self, index: usize) {
+        if let Some((message, _)) = self.messages.get_mut(index) {
+            *message = None;
+        }
+    }
+
+    /// Frees all messages and their list.
+    pub(in crate::kafka) fn clear(&mut self) {
+        self.messages = Vec::new();
+    }
+
+    /// Sorts the messages into `places` lists and marks them; a message without a place is freed.
+    pub(in crate::kafka) fn sort(
+        self,
+        places: usize,
+        mut choose: impl FnMut(&Message) -> Option<(usize, u64)>,
+    ) -> Vec<Self> {
+        let anchor = self.anchor;
+        let empty = || Self::new(Vec::new(), Arc::clone(&anchor));
+        let mut sorted: Vec<Self> = (0..places).map(|_| empty()).collect();
+        for message in self.messages.into_iter().filter_map(|(message, _)| message) {
+            if let Some((place, mark)) = choose(&message)
+                && let Some(records) = sorted.get_mut(place)
+            {
+                records.messages.push((Some(message), mark));
+            }
+        }
+        sorted
+    }
+}

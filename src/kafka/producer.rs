@@ -1,0 +1,438 @@
+//! The one producer of the process: takes answers, tries each until the broker has acknowledged it, and says so.
+//!
+//! Workers never wait here. What librdkafka's full queue refuses goes to a backlog in order, and while there is one, all goes
+//! there and the groups take no further records: its bound is what the engine has in flight. What the
+//! broker refuses is tried again after a while, for ever; its event's offset is held meanwhile.
+//!
+//! *Not here*: what is produced and to whom.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these bound waits on librdkafka's threads; what is decided takes the engine's clock"
+)]
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Message as _};
+use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext};
+
+use super::client;
+use super::error::KafkaError;
+use super::group::Input;
+use super::native::{Headers, OutputTopic, Rejected};
+use super::report::Reporter;
+use super::token::Token;
+use crate::metrics::OutputMetrics;
+
+/// librdkafka's producer with our callbacks.
+pub(super) type Client = BaseProducer<Deliveries>;
+
+/// A topic's place in the producer's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TopicNumber(usize);
+
+/// The process's producer.
+#[derive(Debug)]
+pub(super) struct Producer {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Shared {
+    // Before the client, which must outlive them.
+    topics: Vec<Topic>,
+    client: Client,
+    backlog: Mutex<VecDeque<Pending>>,
+    /// Whether there is a backlog; changed only under its lock.
+    is_congested: AtomicBool,
+    stop: AtomicBool,
+    abandon: AtomicBool,
+    reporters: Vec<Reporter>,
+}
+
+struct Topic {
+    native: OutputTopic,
+    metrics: OutputMetrics,
+}
+
+/// A record that librdkafka does not have.
+struct Pending {
+    topic: TopicNumber,
+    key: Option<Box<[u8]>>,
+    value: Option<Box<[u8]>>,
+    headers: Headers,
+    token: Token,
+}
+
+/// The broker will never take the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooLarge;
+
+/// What librdkafka's callbacks leave for the producer's thread.
+#[derive(Debug, Default)]
+pub(super) struct Deliveries {
+    numbers: BTreeMap<String, TopicNumber>,
+    acknowledged: Mutex<Vec<Token>>,
+    refused: Mutex<Vec<(Pending, RDKafkaErrorCode)>>,
+    fatal: OnceLock<String>,
+}
+
+/// How long the thread waits for deliveries before it reports what it has. Commits wait for it, results do not.
+const POLL: Duration = Duration::from_millis(5);
+/// When a refused record is tried again.
+const RETRY_AFTER: Duration = Duration::from_millis(500);
+
+impl Producer {
+    /// A producer to `topics`, which tells the reporter of a token's group of each acknowledgement.
+    pub(super) fn start(
+        config: &ClientConfig,
+        topics: &[String],
+        reporters: Vec<Reporter>,
+    ) -> Result<Self, KafkaError> {
+        let numbers = topics
+            .iter()
+            .enumerate()
+            .map(|(n, name)| (name.clone(), TopicNumber(n)));
+        let deliveries = Deliveries {
+            numbers: numbers.collect(),
+            ..Deliveries::default()
+        };
+        let refused = |error| client::refused("producer".to_owned(), &error);
+        let client: Client = config.create_with_context(deliveries).map_err(refused)?;
+        let open = |name: &String| {
+            let native = OutputTopic::new(&client, name).ok_or_else(|| KafkaError::Topic {
+                setting: "workflows".to_owned(),
+                topic: name.clone(),
+                cause: "there can be no topic of this name".to_owned(),
+            })?;
+            Ok(Topic {
+                native,
+                metrics: OutputMetrics::new(name),
+            })
+        };
+        let shared = Arc::new(Shared {
+            topics: topics.iter().map(open).collect::<Result<_, KafkaError>>()?,
+            client,
+            backlog: Mutex::default(),
+            is_congested: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+            abandon: AtomicBool::new(false),
+            reporters,
+        });
+        let of_thread = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("kafka-producer".to_owned())
+            .spawn(move || of_thread.run())
+            .map_err(|error| KafkaError::Thread {
+                purpose: "the producer",
+                cause: error.to_string(),
+            })?;
+        Ok(Self {
+            shared,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// The number of a topic given at the start.
+    pub(super) fn topic(&self, name: &str) -> Option<TopicNumber> {
+        self.shared.client.context().numbers.get(name).copied()
+    }
+
+    /// Takes a record over; its token is reported when the broker has acknowledged it.
+    ///
+    /// # Errors
+    /// If it has more bytes than the client may ever send. Nothing is owed then.
+    pub(super) fn produce(
+        &self,
+        topic: TopicNumber,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: Headers,
+        token: Token,
+    ) -> Result<(), TooLarge> {
+        let pending = |headers| Pending {
+            topic,
+            key: key.map(Box::from),
+            value: value.map(Box::from),
+            headers,
+            token,
+        };
+        if self.is_congested() {
+            let mut backlog = lock(&self.shared.backlog);
+            // Again, as it may have ended; else a record would wait behind nothing.
+            if self.is_congested() {
+                backlog.push_back(pending(headers));
+                return Ok(());
+            }
+        }
+        match self.shared.send(topic, key, value, headers, token) {
+            Ok(()) => Ok(()),
+            Err(Rejected {
+                error: RDKafkaErrorCode::MessageSizeTooLarge,
+                ..
+            }) => Err(TooLarge),
+            Err(Rejected {
+                error: RDKafkaErrorCode::QueueFull,
+                headers,
+            }) => {
+                let mut backlog = lock(&self.shared.backlog);
+                backlog.push_back(pending(headers));
+                self.shared.is_congested.store(true, Ordering::SeqCst);
+                Ok(())
+            }
+            Err(Rejected { error, headers }) => {
+                lock(&self.shared.client.context().refused).push((pending(headers), error));
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether no further work should be begun until the broker has taken what is there.
+    pub(super) fn is_congested(&self) -> bool {
+        self.shared.is_congested.load(Ordering::SeqCst)
+    }
+
+    /// Why it will never produce again, if so.
+    pub(super) fn fatal(&self) -> Option<KafkaError> {
+        let cause = self.shared.client.context().fatal.get()?.clone();
+        Some(KafkaError::Fatal {
+            client: "producer".to_owned(),
+            cause,
+        })
+    }
+
+    /// Waits until all is acknowledged or `within` has passed, and ends the thread. Returns how many records were not acknowledged.
+    pub(super) fn stop(&self, within: Duration) -> usize {
+        self.shared.stop.store(true, Ordering::SeqCst);
+        let deadline = Instant::now() + within;
+        let thread = lock(&self.thread).take();
+        while let Some(thread) = &thread
+            && !thread.is_finished()
+        {
+            if Instant::now() >= deadline {
+                self.shared.abandon.store(true, Ordering::SeqCst);
+            }
+            std::thread::sleep(POLL);
+        }
+        self.shared.unacknowledged()
+    }
+}
+
+impl Drop for Producer {
+    fn drop(&mut self) {
+        self.stop(Duration::ZERO);
+    }
+}
+
+impl Shared {
+    fn run(&self) {
+        let mut again: VecDeque<(Instant, Pending)> = VecDeque::new();
+        while !self.abandon.load(Ordering::SeqCst) {
+            self.client.poll(POLL);
+            self.report();
+            self.collect_refused(&mut again);
+            self.retry(&mut again);
+            self.drain_backlog();
+            let done = again.is_empty() && self.unacknowledged() == 0;
+            if self.stop.load(Ordering::SeqCst) && done {
+                break;
+            }
+        }
+        self.report();
+    }
+
+    fn send(
+        &self,
+        topic: TopicNumber,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: Headers,
+        token: Token,
+    ) -> Result<(), Rejected> {
+        let topic = self
+            .topics
+            .get(topic.0)
+            .expect("numbers are given out for topics that are there");
+        let opaque = token.to_bits() as usize;
+        topic
+            .native
+            .produce(&self.client, key, value, headers, opaque)?;
+        topic
+            .metrics
+            .produced_bytes
+            .increment(value.map_or(0, <[u8]>::len) as u64);
+        Ok(())
+    }
+
+    /// Tells each group what was acknowledged.
+    fn report(&self) {
+        let tokens = std::mem::take(&mut *lock(&self.client.context().acknowledged));
+        if tokens.is_empty() {
+            return;
+        }
+        let groups = self.reporters.len();
+        let mut inputs: Vec<Vec<Input>> = (0..groups).map(|_| Vec::new()).collect();
+        for token in tokens {
+            if let Some(inputs) = inputs.get_mut(token.slot().group(groups)) {
+                inputs.push(Input::Acknowledged(token));
+            }
+        }
+        for (reporter, inputs) in self.reporters.iter().zip(inputs) {
+            reporter.report(inputs);
+        }
+    }
+
+    fn collect_refused(&self, again: &mut VecDeque<(Instant, Pending)>) {
+        let refused = std::mem::take(&mut *lock(&self.client.context().refused));
+        let due = Instant::now() + RETRY_AFTER;
+        let Some((pending, error)) = refused.first() else {
+            return;
+        };
+        let names = &self.client.context().numbers;
+        let name = names
+            .iter()
+            .find(|(_, n)| **n == pending.topic)
+            .map(|(name, _)| name);
+        tracing::warn!(
+            topic = name.map_or("", String::as_str), records = refused.len(), %error,
+            "answers were not taken by the broker, and are sent again"
+        );
+        for (pending, _) in refused {
+            if let Some(topic) = self.topics.get(pending.topic.0) {
+                topic.metrics.produce_errors.increment(1);
+            }
+            again.push_back((due, pending));
+        }
+    }
+
+    fn retry(&self, again: &mut VecDeque<(Instant, Pending)>) {
+        let now = Instant::now();
+        while let Some((_, pending)) = again.pop_front_if(|(due, _)| *due <= now) {
+            if let Err((pending, _)) = self.send_pending(pending) {
+                again.push_back((now + RETRY_AFTER, pending));
+            }
+        }
+    }
+
+    fn drain_backlog(&self) {
+        if !self.is_congested.load(Ordering::SeqCst) {
+            return;
+        }
+        let mut backlog = lock(&self.backlog);
+        while let Some(pending) = backlog.pop_front() {
+            match self.send_pending(pending) {
+                Ok(()) => {}
+                Err((pending, RDKafkaErrorCode::QueueFull)) => {
+                    backlog.push_front(pending);
+                    return;
+                }
+                Err((pending, error)) => {
+                    lock(&self.client.context().refused).push((pending, error));
+                }
+            }
+        }
+        self.is_congested.store(false, Ordering::SeqCst);
+        drop(backlog);
+        for reporter in &self.reporters {
+            reporter.wake();
+        }
+    }
+
+    fn send_pending(&self, pending: Pending) -> Result<(), (Pending, RDKafkaErrorCode)> {
+        let Pending {
+            topic,
+            key,
+            value,
+            headers,
+            token,
+        } = pending;
+        let sent = self.send(topic, key.as_deref(), value.as_deref(), headers, token);
+        sent.map_err(|Rejected { error, headers }| {
+            (
+                Pending {
+                    topic,
+                    key,
+                    value,
+                    headers,
+                    token,
+                },
+                error,
+            )
+        })
+    }
+
+    fn unacknowledged(&self) -> usize {
+        let refused = lock(&self.client.context().refused).len();
+        let queued = usize::try_from(self.client.in_flight_count()).unwrap_or(0);
+        queued + refused + lock(&self.backlog).len()
+    }
+}
+
+impl rdkafka::ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        client::log("producer", level, facility, message);
+    }
+
+    fn error(&self, error: ClientError, reason: &str) {
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
+            self.fatal.get_or_init(|| reason.to_owned());
+        }
+        tracing::warn!(client = "producer", %error, "{reason}");
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, opaque: usize) {
+        let token = Token::from_bits(opaque as u64);
+        let (error, message) = match result {
+            Ok(_) => {
+                lock(&self.acknowledged).push(token);
+                return;
+            }
+            Err((error, message)) => (error, message),
+        };
+        let Some(topic) = self.numbers.get(message.topic()) else {
+            unreachable!("only topics of the list are produced to");
+        };
+        let pending = Pending {
+            topic: *topic,
+            key: message.key().map(Box::from),
+            value: message.payload().map(Box::from),
+            headers: Headers::of_delivery(message),
+            token,
+        };
+        let code = error
+            .rdkafka_error_code()
+            .unwrap_or(RDKafkaErrorCode::Unknown);
+        lock(&self.refused).push((pending, code));
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("is_congested", &self.is_congested)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Pending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pending")
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is locked here is whole at any time: lists that grow and are taken.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,62 @@
+//! Succeed and Fail: where an execution ends.
+
+use crate::asl::{Fail, FailText, Next, State};
+use crate::machine::Execution;
+use crate::machine::problem::Problem;
+use crate::machine::step::Turn;
+use crate::value::Text;
+
+/// The most characters of an error name and of a cause that AWS keeps.
+const ERROR_CHARS_MAX: usize = 256;
+const CAUSE_CHARS_MAX: usize = 32_768;
+
+pub(super) fn succeed(execution: &Execution, state: &State) -> Result<Turn, Problem> {
+    let input = execution.effective_input(state)?;
+    Ok(Turn::Leave(execution.output(input, state)?, Next::End))
+}
+
+pub(super) fn fail(execution: &Execution, state: &State, fail: &Fail) -> Result<Turn, Problem> {
+    let error = text(
+        execution,
+        state,
+        "ErrorPath",
+        fail.error.as_ref(),
+        ERROR_CHARS_MAX,
+    )?;
+    let cause = text(
+        execution,
+        state,
+        "CausePath",
+        fail.cause.as_ref(),
+        CAUSE_CHARS_MAX,
+    )?;
+    Ok(Turn::End(Problem {
+        error,
+        cause: cause.map(|c| c.to_string()),
+    }))
+}
+
+fn text(
+    execution: &Execution,
+    state: &State,
+    field: &str,
+    text: Option<&FailText>,
+    chars_max: usize,
+) -> Result<Option<Text>, Problem> {
+    let value = match text {
+        None => return Ok(None),
+        Some(FailText::Literal(text)) => return Ok(Some(text.clone())),
+        Some(FailText::Path(template)) => {
+            execution.evaluate(template, &execution.root.data, state)?
+        }
+    };
+    let Some(text) = value.as_text() else {
+        let detail = format!("The field '{field}' must evaluate to a string, but was: {value}");
+        return Err(execution.runtime(detail, state));
+    };
+    let cut = text
+        .char_indices()
+        .nth(chars_max)
+        .and_then(|(at, _)| text.get(..at));
+    Ok(Some(cut.map_or_else(|| text.clone(), Text::new)))
+}

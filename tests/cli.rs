@@ -1,0 +1,389 @@
+//! The binary: what it prints and the exit code it ends with.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What a run of the binary gave.
+#[derive(Debug, PartialEq)]
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+/// Runs the binary in the package's folder, without variables of ours.
+fn stepstream(arguments: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stepstream"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("STEPSTREAM_") {
+            command.env_remove(name);
+        }
+    }
+    let output = command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary starts");
+    Ran {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+/// A file for one test.
+fn file(name: &str, text: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli");
+    std::fs::create_dir_all(&folder).expect("a folder for test files");
+    let path = folder.join(name);
+    std::fs::write(&path, text).expect("a test file");
+    path
+}
+
+#[test]
+fn usage_faults_end_with_2_and_say_what_is_known() {
+    for (arguments, expected) in [
+        (&["srve"][..], "tip: a similar subcommand exists: 'serve'"),
+        (&["serve"], "--config <FILE>"),
+        (
+            &["serve", "--confg", "x"],
+            "tip: a similar argument exists: '--config'",
+        ),
+        (&["run"], "<DEFINITION>"),
+        (&["validate"], "<FILE>..."),
+        (&["demo", "--events", "0"], "0 is not in 1..=100000000"),
+        (&["demo", "--rate", "fast"], "invalid digit found in string"),
+    ] {
+        let ran = stepstream(arguments);
+        assert_eq!(ran.code, Some(2), "{arguments:?}: {ran:?}");
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+        assert!(
+            ran.stderr.contains(expected),
+            "{arguments:?}: {}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn help_and_version_end_with_0() {
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["demo", "--help"],
+        &["serve", "--help"],
+        &["run", "--help"],
+        &["validate", "--help"],
+        &["config", "--help"],
+    ] {
+        let ran = stepstream(arguments);
+        assert_eq!(ran.code, Some(0), "{arguments:?}: {ran:?}");
+        assert_eq!(ran.stderr, "", "{arguments:?}");
+        assert!(
+            ran.stdout.contains("stepstream"),
+            "{arguments:?}: {}",
+            ran.stdout
+        );
+    }
+}
+
+#[test]
+fn all_faults_of_the_settings_are_listed_and_nothing_starts() {
+    let path = file(
+        "faulty.toml",
+        "[kafka]\nbootstrp_servers = 'x'\n[server]\nlisten = 1\n",
+    );
+    let path = path.display().to_string();
+    let ran = stepstream(&["serve", "--config", &path]);
+    let expected = format!(
+        "error: the settings are refused\n\
+         {path}:2:1: kafka.bootstrp_servers: unknown key; the nearest known one is kafka.bootstrap_servers\n\
+         {path}:4:1: server.listen: must be IP-ADDRESS:PORT\n"
+    );
+    assert_eq!(ran.stderr, expected);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+}
+
+#[test]
+fn the_examples_are_good() {
+    for (settings, workflows) in [
+        ("config/stepstream.toml", 1),
+        ("config/examples/one-topic.toml", 1),
+        ("config/examples/several-workflows.toml", 3),
+    ] {
+        let ran = stepstream(&["serve", "--check", "--config", settings]);
+        assert_eq!(ran.stderr, "", "{settings}");
+        assert_eq!(
+            ran.stdout,
+            format!("the settings are good: {workflows} workflows\n")
+        );
+        assert_eq!(ran.code, Some(0));
+    }
+}
+
+#[test]
+fn a_run_is_traced_step_by_step() {
+    let definition = file("pause.asl.json", PAUSE);
+    let definition = definition.display().to_string();
+    let input = file("pause.json", r#"{"n":1}"#).display().to_string();
+    let ran = stepstream(&["run", &definition, "--input", &input, "--virtual-time"]);
+    let expected = r#"    0.000  > Pause (wait)               {"n":1}
+    0.000      waits                    90.000 s
+   90.000  < Pause
+   90.000  > Small? (choice)
+   90.000  < Small?
+   90.000  > Mark (pass)
+   90.000  < Mark                       {"n":1,"small":true}
+
+SUCCEEDED after 90.000 s
+{"n":1,"small":true}
+"#;
+    assert_eq!(ran.stdout, expected);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_run_that_fails_ends_with_1() {
+    let definition = file("fails.asl.json", PAUSE).display().to_string();
+    let input = file("fails.json", r#"{"n":7}"#).display().to_string();
+    let run = ["run", &definition, "--input", &input, "--virtual-time"];
+    let ran = stepstream(&run);
+    let expected = "\
+FAILED after 90.000 s
+error  TooLarge
+cause  7 is too large
+";
+    assert!(ran.stdout.ends_with(expected), "{ran:?}");
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
+
+    let ran = stepstream(&[&run[..], &["--json"]].concat());
+    let expected = "{\"executionArn\":\"arn:aws:states:us-east-1:123456789012:express:fails:run:00000000-0000-0000-0000-0000000007ea\",\
+\"stateMachineArn\":\"arn:aws:states:us-east-1:123456789012:stateMachine:fails\",\"name\":\"run\",\
+\"startDate\":\"2026-01-01T00:00:00Z\",\"stopDate\":\"2026-01-01T00:01:30Z\",\"status\":\"FAILED\",\
+\"error\":\"TooLarge\",\"cause\":\"7 is too large\",\"input\":\"{\\\"n\\\":7}\"}\n";
+    assert_eq!(ran.stdout, expected);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
+}
+
+#[test]
+fn mocked_tasks_are_tried_again_in_virtual_time() {
+    let run = [
+        "run",
+        "config/workflows/iot-register.asl.json",
+        "--input",
+        "config/workflows/iot-event.json",
+        "--virtual-time",
+        "--mocks",
+        "config/workflows/iot-register.mocks.json",
+    ];
+    for (test_case, took, output) in [
+        (
+            "Busy",
+            "1.000",
+            r#"{"device":"dev-000042","registration":"r-1","registered":true}"#,
+        ),
+        (
+            "Down",
+            "7.000",
+            r#"{"device":"dev-000042","problem":"Lambda.TooManyRequestsException","registered":false}"#,
+        ),
+    ] {
+        let ran = stepstream(&[&run[..], &["--test-case", test_case]].concat());
+        let expected = format!("\nSUCCEEDED after {took} s\n{output}\n");
+        assert!(ran.stdout.ends_with(&expected), "{test_case}: {ran:?}");
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    }
+    let ran = stepstream(&[&run[..], &["--test-case", "Busy", "--json", "--history"]].concat());
+    let answer: serde_json::Value = serde_json::from_str(&ran.stdout).expect("one JSON object");
+    let types: Vec<&str> = answer["events"]
+        .as_array()
+        .expect("events")
+        .iter()
+        .filter_map(|event| event["type"].as_str())
+        .collect();
+    let expected = [
+        "ExecutionStarted",
+        "TaskStateEntered",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskFailed",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskSucceeded",
+        "TaskStateExited",
+        "PassStateEntered",
+        "PassStateExited",
+        "ExecutionSucceeded",
+    ];
+    assert_eq!(types, expected);
+}
+
+#[test]
+fn what_cannot_be_run_is_refused_with_a_hint() {
+    let faulty = file("no-input.json", "{\"n\":").display().to_string();
+    let enrich = "config/workflows/iot-enrich.asl.json";
+    let register = "config/workflows/iot-register.asl.json";
+    let mocks = "config/workflows/iot-register.mocks.json";
+    for (arguments, expected) in [
+        (
+            &["run", register][..],
+            "error: Register: nothing does the task arn:aws:states:::lambda:invoke: no connectors are configured in this process\n\
+             mock it: --mocks FILE, in the format of Step Functions Local\n",
+        ),
+        (
+            &["run", register, "--mocks", mocks],
+            "error: config/workflows/iot-register.mocks.json: it has several test cases of the state machine iot-register: say which (Busy, Down)\n",
+        ),
+        (
+            &["run", enrich, "--mocks", mocks],
+            "error: config/workflows/iot-register.mocks.json: it has no test case of the state machine iot-enrich\n",
+        ),
+        (
+            &["run", "nowhere.json"],
+            "error: nowhere.json: it cannot be read: No such file or directory (os error 2)\n",
+        ),
+    ] {
+        let ran = stepstream(arguments);
+        assert_eq!(ran.stderr, expected, "{arguments:?}");
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    }
+    let ran = stepstream(&["run", enrich, "--input", &faulty]);
+    let expected = format!("error: {faulty}: the input is not JSON: ");
+    assert!(ran.stderr.starts_with(&expected), "{ran:?}");
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+}
+
+#[test]
+fn definitions_are_validated_with_all_their_faults() {
+    let good = "config/workflows/iot-check.asl.json";
+    let ran = stepstream(&["validate", good, "config/workflows/iot-enrich.asl.json"]);
+    let expected =
+        "config/workflows/iot-check.asl.json: good\nconfig/workflows/iot-enrich.asl.json: good\n";
+    assert_eq!(ran.stdout, expected);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+
+    let faulty = PAUSE.replace("\"Next\": \"Small?\"", "\"Next\": \"Smal?\", \"Foo\": 1");
+    let faulty = file("faulty.asl.json", &faulty).display().to_string();
+    let ran = stepstream(&["validate", &faulty, good]);
+    let expected = format!("\n{faulty}: refused, 5 errors\n{good}: good\n");
+    assert!(ran.stdout.contains("'Foo' is not supported"), "{ran:?}");
+    assert!(ran.stdout.contains("did you mean 'Small?'?"), "{ran:?}");
+    assert!(ran.stdout.ends_with(&expected), "{ran:?}");
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), ""));
+
+    let ran = stepstream(&["validate", &faulty, good, "--format", "json"]);
+    let results: Vec<serde_json::Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON object a line"))
+        .collect();
+    let results: Vec<(&str, &str)> = results
+        .iter()
+        .filter_map(|result| Some((result["file"].as_str()?, result["result"].as_str()?)))
+        .collect();
+    assert_eq!(results, [(faulty.as_str(), "FAIL"), (good, "OK")]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), ""));
+}
+
+#[test]
+fn a_faulty_definition_keeps_serve_from_starting() {
+    let faulty = PAUSE.replace("\"Default\": \"TooLarge\"", "\"Default\": \"Nowhere\"");
+    file("serve-faulty.asl.json", &faulty);
+    let settings = "\
+[[workflows]]
+name = 'faulty'
+definition = 'serve-faulty.asl.json'
+topics = ['in']
+dead_letters = 'dead'
+
+[[workflows]]
+name = 'missing'
+definition = 'serve-missing.asl.json'
+topics = ['other']
+dead_letters = 'dead'
+";
+    let both = file("serve-both.toml", settings).display().to_string();
+    let ran = stepstream(&["serve", "--config", &both]);
+    assert!(
+        ran.stderr
+            .contains("serve-missing.asl.json: it cannot be read"),
+        "{ran:?}"
+    );
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+
+    let (one, _) = settings.split_once("\n\n").expect("two workflows");
+    let one = file("serve-one.toml", one).display().to_string();
+    for arguments in [
+        &["serve", "--config", &one][..],
+        &["serve", "--check", "--config", &one],
+    ] {
+        let ran = stepstream(arguments);
+        assert!(ran.stderr.contains("MISSING_TRANSITION_TARGET"), "{ran:?}");
+        assert!(ran.stderr.contains("serve-faulty.asl.json:"), "{ran:?}");
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    }
+}
+
+#[test]
+fn printed_settings_are_those_of_the_repository() {
+    let ran = stepstream(&["config"]);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/stepstream.toml");
+    let file = std::fs::read_to_string(path).expect("config/stepstream.toml is there");
+    assert!(ran.stdout == file, "see tests/config.rs");
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn every_event_of_a_short_demo_is_answered_exactly_once() {
+    let ran = stepstream(&["demo", "--events", "2000", "--json"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let summary: serde_json::Value = serde_json::from_str(&ran.stdout).expect("one JSON object");
+    let number = |name: &str| {
+        summary[name]
+            .as_u64()
+            .unwrap_or_else(|| panic!("{summary}"))
+    };
+    assert_eq!(number("events_in"), 2_000);
+    assert_eq!(
+        (number("lost"), number("duplicates"), number("misplaced")),
+        (0, 0, 0)
+    );
+    assert_eq!(
+        number("results") + number("failures") + number("dead_letters"),
+        2_000
+    );
+    // About one in a hundred is poison, and as many fail.
+    assert!(
+        number("failures") > 0 && number("dead_letters") > 0,
+        "{summary}"
+    );
+    assert!(number("log_records") >= number("failures"), "{summary}");
+    assert_eq!(summary["answered_exactly_once"], true);
+    for name in ["events_per_second", "p50_ms", "p99_ms"] {
+        assert!(
+            summary[name].as_f64().is_some_and(|n| n > 0.0),
+            "{name}: {summary}"
+        );
+    }
+}
+
+/// Waits, and fails if `n` is more than 3.
+const PAUSE: &str = r#"{
+  "StartAt": "Pause",
+  "States": {
+    "Pause": { "Type": "Wait", "Seconds": 90, "Next": "Small?" },
+    "Small?": {
+      "Type": "Choice",
+      "Choices": [{ "Variable": "$.n", "NumericLessThanEquals": 3, "Next": "Mark" }],
+      "Default": "TooLarge"
+    },
+    "Mark": { "Type": "Pass", "Result": true, "ResultPath": "$.small", "End": true },
+    "TooLarge": {
+      "Type": "Fail",
+      "Error": "TooLarge",
+      "CausePath": "States.Format('{} is too large', $.n)"
+    }
+  }
+}
+"#;

@@ -1,0 +1,263 @@
+//! Settings: defaults, variables, and what each mistake is answered with.
+
+use std::path::Path;
+
+use stepstream::config::{self, Environment, Settings};
+use stepstream::engine::EngineOptions;
+use stepstream::machine::Limits;
+
+/// Environment variables, as name and value.
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
+/// The least that is accepted.
+const WORKFLOW: &str = "\
+[[workflows]]
+name = 'iot'
+definition = 'iot.asl.json'
+topics = ['in']
+dead_letters = 'dead'
+";
+
+#[test]
+fn documented_settings_are_those_of_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/stepstream.toml");
+    let written = std::fs::read_to_string(&path).expect("config/stepstream.toml is there");
+    assert!(
+        written == config::document(),
+        "config/stepstream.toml differs from the code: `stepstream config > config/stepstream.toml`"
+    );
+}
+
+#[test]
+fn documented_settings_are_the_defaults() {
+    let documented = resolve(&config::document(), &[]);
+    let defaults = resolve(WORKFLOW, &[]);
+    let comparable = |s: &Settings| {
+        let Settings {
+            kafka,
+            server,
+            engine,
+            identity,
+            limits,
+            ..
+        } = s.clone();
+        format!("{kafka:?} {server:?} {engine:?} {identity:?} {limits:?}")
+    };
+    assert_eq!(comparable(&documented), comparable(&defaults));
+    assert_eq!(defaults.limits, Limits::default());
+    assert_eq!(defaults.engine, EngineOptions::default());
+}
+
+#[test]
+fn a_variable_wins_over_the_file() {
+    let text = format!(
+        "[kafka]\ngroup = 'file'\ncommit_interval_ms = 50\n[kafka.properties]\n'security.protocol' = 'ssl'\n{WORKFLOW}"
+    );
+    let settings = resolve(
+        &text,
+        &[
+            ("STEPSTREAM_KAFKA_GROUP", "variable"),
+            ("STEPSTREAM_KAFKA_BOOTSTRAP_SERVERS", "a:1,b:2"),
+            ("STEPSTREAM_KAFKA_PROPERTIES_SASL_PASSWORD", "hidden"),
+            ("STEPSTREAM_KAFKA_PROPERTIES_SECURITY_PROTOCOL", "sasl_ssl"),
+            ("STEPSTREAM_SERVER_LISTEN", "127.0.0.1:0"),
+            ("STEPSTREAM_ENGINE_WORKERS", "3"),
+            // Not like a section of ours: somebody else's.
+            ("STEPSTREAM_CONFORMANCE", "elsewhere"),
+        ],
+    );
+    assert_eq!(settings.kafka.group, "variable");
+    assert_eq!(settings.kafka.bootstrap_servers, "a:1,b:2");
+    assert_eq!(settings.kafka.commit_interval.as_millis(), 50);
+    assert_eq!(settings.server.listen.port(), 0);
+    assert_eq!(settings.engine.workers, 3);
+    let properties: Vec<(&str, &str)> = settings
+        .kafka
+        .properties
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(
+        properties,
+        [
+            ("sasl.password", "hidden"),
+            ("security.protocol", "sasl_ssl")
+        ]
+    );
+}
+
+#[test]
+fn a_property_may_be_written_with_and_without_quotes() {
+    let text = format!("[kafka.consumer]\nfetch.wait.max.ms = 5\n'check.crcs' = true\n{WORKFLOW}");
+    let settings = resolve(&text, &[]);
+    let expected = [("check.crcs", "true"), ("fetch.wait.max.ms", "5")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(settings.kafka.consumer_properties, expected);
+}
+
+#[test]
+fn paths_are_relative_to_the_settings_file() {
+    let settings = resolve(WORKFLOW, &[]);
+    let definition = &settings.workflows[0].definition;
+    assert_eq!(definition, Path::new("folder/iot.asl.json"));
+}
+
+/// Each mistake with its whole answer. `WORKFLOW` stands before the text, so that its first line is line 6.
+#[test]
+fn mistakes_are_named_with_place_key_and_remedy() {
+    let cases: &[(&str, Variables<'_>, &str)] = &[
+        (
+            "[kafka]\nbootstrp_servers = 'x'",
+            &[],
+            "folder/s.toml:7:1: kafka.bootstrp_servers: unknown key; the nearest known one is kafka.bootstrap_servers",
+        ),
+        (
+            "[kafak]\ngroup = 'x'",
+            &[],
+            "folder/s.toml:6:2: kafak: unknown key; the nearest known one is kafka",
+        ),
+        (
+            "[server]\nbootstrap_servers = 'x'",
+            &[],
+            "folder/s.toml:7:1: server.bootstrap_servers: unknown key; the nearest known one is kafka.bootstrap_servers",
+        ),
+        (
+            "[engine]\nworkers = 'many'",
+            &[],
+            "folder/s.toml:7:1: engine.workers: must be a whole number, 0 to 1024",
+        ),
+        (
+            "[kafka]\ncommit_interval_ms = 1",
+            &[],
+            "folder/s.toml:7:1: kafka.commit_interval_ms: must be a whole number, 10 to 60000",
+        ),
+        (
+            "kafka = 3",
+            &[],
+            // Within the element of [[workflows]] that precedes it.
+            "folder/s.toml:6:1: workflows[0].kafka: unknown key; the nearest known one is kafka",
+        ),
+        (
+            "order = 'sorted'",
+            &[],
+            "folder/s.toml:6:1: workflows[0].order: must be one of \"none\", \"key\", \"partition\"",
+        ),
+        (
+            "results = 'no spaces'",
+            &[],
+            "folder/s.toml:6:1: workflows[0].results: must be the name of a topic: 1 to 249 letters, digits, dots, - and _",
+        ),
+        (
+            "results = 'in'",
+            &[],
+            "folder/s.toml:6:1: workflows[0].results: in is an input topic of workflows[0]: its answers would be events again, without an end",
+        ),
+        (
+            "[workflows.log]\ntopic = 'in'\n",
+            &[],
+            "folder/s.toml:7:1: workflows[0].log.topic: in is an input topic of workflows[0]: its answers would be events again, without an end",
+        ),
+        (
+            "[workflows.log]\nlevel = 'ALL'\n",
+            &[],
+            "folder/s.toml:6:12: workflows[0].log.topic: missing; for example topic = \"iot-logs\"",
+        ),
+        (
+            "[[workflows]]\nname = 'iot'\ndefinition = 'x'\ntopics = ['other']\ndead_letters = 'dead'",
+            &[],
+            "folder/s.toml:7:1: workflows[1].name: workflows[0] has the same name",
+        ),
+        (
+            "[[workflows]]\nname = 'two'\ndefinition = 'x'\ntopics = ['in']\ndead_letters = 'dead'",
+            &[],
+            "folder/s.toml:9:1: workflows[1].topics: workflows[0] takes every record of in in the group stepstream: give it a `when`, or one of them another group",
+        ),
+        (
+            "[server]\nlisten = '0.0.0.0:80'",
+            &[],
+            "folder/s.toml:7:1: server.listen: 0.0.0.0:80 can be reached from other machines, and the endpoint asks nobody who he is; if that is meant, set server.allow_remote = true",
+        ),
+        (
+            "[kafka.consumer]\n'enable.auto.commit' = true",
+            &[],
+            "folder/s.toml:7:24: kafka.consumer.enable.auto.commit: is not a property to pass through: offsets are committed only when all before them are answered",
+        ),
+        (
+            "[kafka.properties]\n'sasl.password' = ['hunter2']",
+            &[],
+            "folder/s.toml:7:19: kafka.properties.sasl.password: must be text, a number, true or false",
+        ),
+        (
+            "",
+            &[("STEPSTREAM_KAFKA_GROUPS", "hunter2")],
+            "environment variable STEPSTREAM_KAFKA_GROUPS: unknown variable; the nearest known one is STEPSTREAM_KAFKA_GROUP",
+        ),
+        (
+            "",
+            &[("STEPSTREAM_LIMITS_EXECUTION_MS", "hunter2")],
+            "environment variable STEPSTREAM_LIMITS_EXECUTION_MS: limits.execution_ms: must be a whole number, 1 to 86400000",
+        ),
+        (
+            "",
+            &[("STEPSTREAM_KAFKA_CONSUMER_GROUP_ID", "hunter2")],
+            "environment variable STEPSTREAM_KAFKA_CONSUMER_GROUP_ID: kafka.consumer.group.id: is not a property to pass through: write kafka.group",
+        ),
+    ];
+    for (text, variables, expected) in cases {
+        let faults = refuse(&format!("{WORKFLOW}{text}"), variables);
+        assert_eq!(faults, *expected, "for {text}");
+    }
+}
+
+#[test]
+fn all_faults_are_given_at_once_in_the_order_of_the_text() {
+    let faults = refuse(
+        "[server]\nlisten = 'here'\nport = 1\n[[workflows]]\nname = ''\ntopic = 'in'\n",
+        &[],
+    );
+    let expected = "\
+folder/s.toml:2:1: server.listen: must be IP-ADDRESS:PORT
+folder/s.toml:3:1: server.port: unknown key; the nearest known one is server.allow_remote of server.listen, server.allow_remote, server.shutdown_grace_ms
+folder/s.toml:4:1: workflows[0].definition: missing; for example definition = \"workflows/iot-enrich.asl.json\"
+folder/s.toml:4:1: workflows[0].topics: missing; for example topics = [\"iot-events\"]
+folder/s.toml:4:1: workflows[0].dead_letters: missing; for example dead_letters = \"iot-dead-letters\"
+folder/s.toml:5:1: workflows[0].name: must be text of 1 to 80 letters, digits, - and _
+folder/s.toml:6:1: workflows[0].topic: unknown key; the nearest known one is workflows.topics";
+    assert_eq!(faults, expected);
+}
+
+#[test]
+fn settings_without_a_workflow_are_refused() {
+    let expected =
+        "folder/s.toml:1:1: workflows: missing: without a [[workflows]] there is nothing to do";
+    assert_eq!(refuse("", &[]), expected);
+}
+
+#[test]
+fn a_secret_is_never_echoed() {
+    let text = format!("{WORKFLOW}[kafka.properties]\nsasl.password = hunter2\n");
+    let faults = refuse(&text, &[]);
+    assert!(faults.starts_with("folder/s.toml:7:"), "{faults}");
+    assert!(!faults.contains("hunter2"), "{faults}");
+    let environment = environment(&[("STEPSTREAM_KAFKA_PROPERTIES_SASL_PASSWORD", "hunter2")]);
+    assert!(!format!("{environment:?}").contains("hunter2"));
+}
+
+fn environment(variables: Variables<'_>) -> Environment {
+    Environment::new(
+        variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    )
+}
+
+fn resolve(text: &str, variables: Variables<'_>) -> Settings {
+    config::parse(Path::new("folder/s.toml"), text, &environment(variables))
+        .unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+fn refuse(text: &str, variables: Variables<'_>) -> String {
+    config::parse(Path::new("folder/s.toml"), text, &environment(variables))
+        .expect_err("these settings are refused")
+        .to_string()
+}

@@ -1,0 +1,108 @@
+//! Runs recorded cases of AWS Step Functions, and cases of the project's own, in virtual time.
+//!
+//! The recordings are looked for in the folder that `STEPSTREAM_CONFORMANCE` names, else in `../shared/conformance` beside
+//! the package; where there are none only the project's own cases run (`tests/conformance/cases`), unless
+//! `STEPSTREAM_CONFORMANCE_REQUIRED` is set. Arguments that are no options filter by the case's id.
+//!
+//! A case counts as not yet supported only if the loader refuses its definition for that, or if its kind asks for an
+//! operation that is not there yet.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test of its own harness: it prints its table, and a panic is a failure"
+)]
+
+mod case;
+mod compare;
+mod execution;
+mod loading;
+mod report;
+mod tasks;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use case::Case;
+use report::Report;
+
+/// What became of a case.
+enum Verdict {
+    Passed,
+    /// Each difference on a line.
+    Failed(Vec<String>),
+    /// What is missing.
+    NotYet(String),
+}
+
+fn main() -> ExitCode {
+    let filters: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut report = Report::default();
+
+    run_folder(
+        &package.join("tests/conformance/cases"),
+        &filters,
+        &mut report,
+    );
+    match recordings(package) {
+        Some(folder) => run_folder(&folder, &filters, &mut report),
+        None if std::env::var_os("STEPSTREAM_CONFORMANCE_REQUIRED").is_some() => {
+            println!("no recordings found, and STEPSTREAM_CONFORMANCE_REQUIRED is set");
+            return ExitCode::FAILURE;
+        }
+        None => println!("no recordings found: only the project's own cases run"),
+    }
+
+    report.print();
+    if report.failed() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn recordings(package: &Path) -> Option<PathBuf> {
+    let root = std::env::var_os("STEPSTREAM_CONFORMANCE")
+        .map_or_else(|| package.join("../shared/conformance"), PathBuf::from);
+    let folder = root.join("asl");
+    [folder, root].into_iter().find(|folder| folder.is_dir())
+}
+
+fn run_folder(folder: &Path, filters: &[String], report: &mut Report) {
+    let files = case::files(folder);
+    assert!(!files.is_empty(), "no case in {}", folder.display());
+    for file in files {
+        let case = Case::read(&file);
+        if filters.is_empty()
+            || filters
+                .iter()
+                .any(|filter| case.id.contains(filter.as_str()))
+        {
+            report.add(&case, judge(&case));
+        }
+    }
+}
+
+/// Recordings that are in doubt themselves, and why.
+const IN_DOUBT: &[(&str, &str)] = &[(
+    "scenarios/base_scenarios/lambda_invoke_with_retry_extended_input",
+    "recorded before the context object had Execution.RedriveCount (November 2023)",
+)];
+
+fn judge(case: &Case) -> Verdict {
+    if let Some((_, why)) = IN_DOUBT.iter().find(|(id, _)| *id == case.id) {
+        return Verdict::NotYet(format!("the recording: {why}"));
+    }
+    match case.kind.as_str() {
+        "execution" => execution::judge(case),
+        "create" => loading::judge_create(case),
+        "validate" => loading::judge_validate(case),
+        kind => Verdict::NotYet(format!("the operation {kind}")),
+    }
+}

@@ -47,6 +47,12 @@ fn to_serde_number(number: Number<'_>) -> serde_json::Value {
     }
 }
 
+impl From<Digits> for Value {
+    fn from(digits: Digits) -> Self {
+        Self(Repr::Digits(digits))
+    }
+}
+
 impl TryFrom<&serde_json::Value> for Value {
     type Error = TooDeep;
 

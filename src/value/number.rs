@@ -145,8 +145,20 @@ impl Digits {
         })
     }
 
+    /// The number that the first `len` of these bytes spell. `None` if they are too long to be stored in place, or
+    /// too few bytes follow them: a copy of fixed length is much the fastest.
+    pub(super) fn prefix(bytes: &[u8], len: usize) -> Option<Self> {
+        if len > Self::BYTES_MAX {
+            return None;
+        }
+        Some(Self {
+            len: u8::try_from(len).ok()?,
+            bytes: *bytes.first_chunk()?,
+        })
+    }
+
     pub(super) fn as_str(&self) -> &str {
         let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
-        std::str::from_utf8(bytes).expect("copied from a string")
+        std::str::from_utf8(bytes).expect("a number's text is ASCII")
     }
 }

@@ -9,7 +9,10 @@
 //!
 //! *Not here*: comments, NaN, trailing commas, a byte order mark.
 
+use std::borrow::Cow;
+
 use super::node::{Distinct, Extent, Header, distinct};
+use super::number::Digits;
 use super::scan::plain_bytes;
 use super::{DEPTH_MAX, Text, Value, build, write};
 
@@ -99,7 +102,10 @@ impl<'a> Parser<'a> {
     /// Recursion is bounded by [`DEPTH_MAX`].
     fn value(&mut self) -> Result<Value, ParseError> {
         match self.peek() {
-            Some(b'"') => self.string().map(Value::from),
+            Some(b'"') => {
+                let text = self.string()?;
+                Ok(Value::from(Text::from(text)))
+            }
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b'{') => self.object(),
             Some(b'[') => self.array(),
@@ -126,7 +132,7 @@ impl<'a> Parser<'a> {
                 self.extent.json_bytes += 1;
                 self.space();
                 let value = self.value()?;
-                self.entries.push((key, value));
+                self.entries.push((Text::from(key), value));
                 if self.closes(b'}')? {
                     break;
                 }
@@ -248,7 +254,8 @@ impl<'a> Parser<'a> {
         if whole && digits <= INT_DIGITS_MAX && !minus_zero {
             return Ok(Value::from(if negative { -int } else { int }));
         }
-        Ok(Value::from_digits(self.slice(from)))
+        let digits = Digits::prefix(self.rest(from), self.at - from);
+        Ok(digits.map_or_else(|| Value::from_digits(self.slice(from)), Value::from))
     }
 
     /// Steps over digits, at least one.
@@ -263,7 +270,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn string(&mut self) -> Result<Text, ParseError> {
+    fn string(&mut self) -> Result<Cow<'a, str>, ParseError> {
         if self.peek() != Some(b'"') {
             return Err(self.misplaced(ParseErrorKind::Unexpected));
         }
@@ -271,14 +278,14 @@ impl<'a> Parser<'a> {
         let from = self.at;
         self.at += plain_bytes(self.rest(from));
         if self.peek() == Some(b'"') {
-            let text = Text::new(self.slice(from));
+            let text = self.slice(from);
             self.extent.json_bytes += text.len() + 2;
             self.at += 1;
-            return Ok(text);
+            return Ok(Cow::Borrowed(text));
         }
         let text = self.escaped_string(from)?;
         self.extent.json_bytes += write::string_bytes(&text);
-        Ok(Text::from(text))
+        Ok(Cow::Owned(text))
     }
 
     /// The string whose first byte is at `from`, and whose first special byte is the next.

@@ -31,10 +31,9 @@ impl Case {
         }
     }
 
-    /// The definition's text.
+    /// The definition's text. The recordings write `activity_arn` where an activity's ARN was.
     pub(crate) fn definition(&self) -> String {
-        // The recordings write a placeholder where an activity's ARN stood.
-        let arn = "\"arn:aws:states:us-east-1:111111111111:activity:recorded\"";
+        let arn = "\"arn:aws:states:us-east-1:111111111111:activity:activity\"";
         text(&self.json["definition"]).replace("\"activity_arn\"", arn)
     }
 
@@ -45,6 +44,18 @@ impl Case {
 
     pub(crate) fn is_express(&self) -> bool {
         self.json["type"] == "EXPRESS"
+    }
+
+    /// Whether it was recorded before executions could be redriven (November 2023), and context objects told how often.
+    pub(crate) fn is_before_redrive(&self) -> bool {
+        // `24-10-2023, 17:18:16`
+        let date: Vec<&str> = self.json["recorded"]
+            .as_str()
+            .unwrap_or_default()
+            .split(['-', ','])
+            .take(3)
+            .collect();
+        matches!(date[..], [day, month, year] if (year, month, day) < ("2023", "11", "15"))
     }
 
     pub(crate) fn expect(&self) -> &Json {

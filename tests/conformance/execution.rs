@@ -53,7 +53,7 @@ pub(crate) fn judge(case: &Case) -> Verdict {
         include_execution_data: true,
     };
     let (whole, mut differences) = run(everything);
-    let mut names = Names::default();
+    let mut names = Names::of(case);
     outcome(case, &whole, &mut names, &mut differences);
     history(case, &whole.records, &mut names, &mut differences);
     if let Some(recording) = logging(&case.json["logging"]) {

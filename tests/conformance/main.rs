@@ -89,16 +89,7 @@ fn run_folder(folder: &Path, filters: &[String], report: &mut Report) {
     }
 }
 
-/// Recordings that are in doubt themselves, and why.
-const IN_DOUBT: &[(&str, &str)] = &[(
-    "scenarios/base_scenarios/lambda_invoke_with_retry_extended_input",
-    "recorded before the context object had Execution.RedriveCount (November 2023)",
-)];
-
 fn judge(case: &Case) -> Verdict {
-    if let Some((_, why)) = IN_DOUBT.iter().find(|(id, _)| *id == case.id) {
-        return Verdict::NotYet(format!("the recording: {why}"));
-    }
     match case.kind.as_str() {
         "execution" => execution::judge(case),
         "create" => loading::judge_create(case),

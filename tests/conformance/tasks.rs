@@ -38,7 +38,7 @@ impl<'a> Tasks<'a> {
             if self.used[at] || !is_state {
                 continue;
             }
-            match Names::default().difference(&mock["request"], &payload, "request") {
+            match Names::of(self.case).difference(&mock["request"], &payload, "request") {
                 None => {
                     self.used[at] = true;
                     let by_arn = mock["scheduled"] == "LambdaFunctionScheduled";
@@ -121,6 +121,7 @@ impl<'a> Tasks<'a> {
     }
 }
 
+/// A recorded cause that is an object was a text; a function called by its ARN writes it with spaces.
 fn result(outcome: &Json, by_arn: bool) -> Option<TaskResult> {
     match outcome["type"].as_str() {
         Some("succeed") => Some(succeeded(&outcome["output"])),
@@ -172,37 +173,33 @@ fn envelope(event: &Json) -> Json {
     })
 }
 
-/// JSON as Python's runtime for Lambda writes it, which is what a function called by its ARN answers with.
-fn spaced(json: &Json) -> String {
-    let list =
-        |parts: Vec<String>, open: char, close: char| format!("{open}{}{close}", parts.join(", "));
-    match json {
-        Json::Object(entries) => {
-            let parts = entries
-                .iter()
-                .map(|(key, value)| format!("{}: {}", json!(key), spaced(value)));
-            list(parts.collect(), '{', '}')
-        }
-        Json::Array(elements) => list(elements.iter().map(spaced).collect(), '[', ']'),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => json.to_string(),
+/// The text of a function's exception; the two ways to a function differ in its spaces.
+fn failure_text(error: &str, message: &str, by_service: bool) -> String {
+    let line = format!("raise {error}(\"{message}\")");
+    let trace = format!("  File \"/var/task/handler.py\", line 2, in handler\n    {line}\n");
+    let failure = json!({
+        "errorMessage": message,
+        "errorType": error,
+        "requestId": "00000000-0000-0000-0000-000000000000",
+        "stackTrace": [trace],
+    });
+    if by_service {
+        failure.to_string()
+    } else {
+        spaced(&failure)
     }
 }
 
-/// The text of a function's exception; the two ways to a function differ in its spaces.
-fn failure_text(error: &str, message: &str, by_service: bool) -> String {
-    let (comma, colon) = if by_service { (",", ":") } else { (", ", ": ") };
-    let trace = format!(
-        "  File \"/var/task/handler.py\", line 2, in handler\n    raise {error}(\"{message}\")\n"
-    );
-    let pairs = [
-        ("errorMessage", json!(message)),
-        ("errorType", json!(error)),
-        ("requestId", json!("00000000-0000-0000-0000-000000000000")),
-        ("stackTrace", json!([trace])),
-    ];
-    let pairs: Vec<String> = pairs
-        .iter()
-        .map(|(key, value)| format!("\"{key}\"{colon}{value}"))
-        .collect();
-    format!("{{{}}}", pairs.join(comma))
+/// JSON as the recorded functions, written in Python, write it: a space after each comma and colon.
+fn spaced(json: &Json) -> String {
+    let list = |items: Vec<String>| items.join(", ");
+    match json {
+        Json::Object(entries) => {
+            let entry =
+                |(key, value): (&String, &Json)| format!("{}: {}", json!(key), spaced(value));
+            format!("{{{}}}", list(entries.iter().map(entry).collect()))
+        }
+        Json::Array(elements) => format!("[{}]", list(elements.iter().map(spaced).collect())),
+        scalar => scalar.to_string(),
+    }
 }

@@ -2,6 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// No command of these tests takes a tenth of it; it only keeps a hung one from holding up the others.
+const HUNG_AFTER: Duration = Duration::from_secs(120);
 
 /// What a run of the binary gave.
 #[derive(Debug, PartialEq)]
@@ -19,12 +24,22 @@ fn stepstream(arguments: &[&str]) -> Ran {
             command.env_remove(name);
         }
     }
-    let output = command
+    let child = command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(arguments)
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .expect("the binary starts");
+    let id = child.id().to_string();
+    let (done, output) = channel();
+    std::thread::spawn(move || done.send(child.wait_with_output()));
+    let Ok(output) = output.recv_timeout(HUNG_AFTER) else {
+        let killed = Command::new("kill").args(["-9", &id]).status();
+        panic!("{arguments:?} does not end; kill: {killed:?}");
+    };
+    let output = output.expect("its output can be read");
     Ran {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),

@@ -7,4 +7,5 @@ pub mod recorder;
 pub mod service;
 pub mod signals;
 pub mod solo;
+pub mod watch;
 pub mod workflows;

@@ -70,8 +70,10 @@ impl Service {
             settings.server.listen,
             Arc::new(Observed {
                 prometheus,
-                engine: engine.clone(),
-                edge: edge.clone(),
+                observer: Observer {
+                    edge: edge.clone(),
+                    engine: engine.clone(),
+                },
             }),
             Bounds::default(),
         )
@@ -99,13 +101,13 @@ impl Service {
         health(&self.edge, &self.engine)
     }
 
-    /// Why it can never go on, if so: the process should end and be started anew.
+    /// A view of it that lives as long as it does, and longer.
     #[must_use]
-    pub fn fatal(&self) -> Option<String> {
-        self.edge
-            .with(Edge::fatal)
-            .flatten()
-            .map(|error| error.to_string())
+    pub fn observer(&self) -> Observer {
+        Observer {
+            edge: self.edge.clone(),
+            engine: self.engine.clone(),
+        }
     }
 
     /// What was done so far.
@@ -126,6 +128,28 @@ impl Service {
         tracing::debug!(?given_up, "the engine has stopped");
         self.endpoint.stop();
         undone(&left)
+    }
+}
+
+/// Looks at a service and changes nothing in it.
+#[derive(Clone, Debug)]
+pub struct Observer {
+    edge: Shared,
+    engine: Engine,
+}
+
+impl Observer {
+    /// What speaks against the service.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        health(&self.edge, &self.engine)
+    }
+
+    /// Why it can never go on, if so: the process should end and be started anew.
+    #[must_use]
+    pub fn fatal(&self) -> Option<String> {
+        let fatal = self.edge.with(Edge::fatal).flatten();
+        fatal.map(|error| error.to_string())
     }
 }
 
@@ -180,8 +204,7 @@ fn health(edge: &Shared, engine: &Engine) -> Health {
 
 struct Observed {
     prometheus: PrometheusHandle,
-    engine: Engine,
-    edge: Shared,
+    observer: Observer,
 }
 
 impl Pages for Observed {
@@ -190,7 +213,7 @@ impl Pages for Observed {
     }
 
     fn health(&self) -> Health {
-        health(&self.edge, &self.engine)
+        self.observer.health()
     }
 
     fn upkeep(&self) {

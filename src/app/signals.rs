@@ -37,6 +37,12 @@ impl Signals {
         Ok(Self { received })
     }
 
+    /// Asks for an orderly end, as SIGTERM from outside would.
+    pub fn raise() {
+        // It fails only for numbers that are no signals.
+        drop(signal_hook::low_level::raise(SIGTERM));
+    }
+
     /// Returns at the first signal.
     pub fn wait(&mut self) {
         // An error other than an interruption, which is tried again, would leave no way to wait.

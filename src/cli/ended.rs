@@ -14,12 +14,15 @@ pub enum Ended {
     Refused,
 }
 
-/// A command was not done: exit code 2.
+/// A command was not done: exit code 2, or 1 if nothing that the user gave is to blame.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// What the user gave is refused; the text names it and says what to do.
     #[error("{0}")]
     Refused(String),
+    /// It began well and could not go on.
+    #[error("{0}")]
+    Broken(String),
     /// The output cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
@@ -45,7 +48,10 @@ pub fn report(result: Result<Ended, Failure>) -> ExitCode {
         Err(failure) => {
             // If stderr is closed too, the exit code is all that can be said.
             drop(writeln!(std::io::stderr(), "error: {failure}"));
-            ExitCode::from(2)
+            match failure {
+                Failure::Broken(_) => ExitCode::from(1),
+                Failure::Refused(_) | Failure::Output(_) => ExitCode::from(2),
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The commands: what the user wrote → a call of the library → what he reads.
 //!
-//! Exit codes: 0 when all went well; 1 when a workflow failed, or the demo found an event lost or repeated; 2 when the command
-//! line, the settings or a definition is refused.
+//! Exit codes: 0 when all went well; 1 when a workflow failed, the demo found an event lost or repeated, or `serve` could not
+//! go on; 2 when the command line, the settings or a definition is refused.
 //!
 //! *Not here*: no logic of executions or of Kafka; a command joins what the rings below offer.
 
@@ -36,7 +36,7 @@ pub struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all went well
-  1  a workflow failed, or the demo found an event lost or repeated
+  1  a workflow failed, the demo found an event lost or repeated, or serve could not go on
   2  the command line, the settings or a definition is refused";
 
 #[derive(Debug, Subcommand)]

@@ -2,10 +2,14 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{Ended, Failure, refusals};
-use crate::app::service::{Service, StartError};
+use crate::app::service::{Observer, Service, StartError};
 use crate::app::signals::Signals;
+use crate::app::watch::watch;
 use crate::app::workflows;
 use crate::config::{self, Environment, Settings};
 
@@ -55,7 +59,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
         Err(error) => return Err(Failure::refused(error.to_string())),
     };
     announce(&settings, &service);
+    let (running, over) = bounded(0);
+    let watching = start_watch(service.observer(), settings.clone(), over)?;
     signals.wait();
+    drop::<Sender<()>>(running);
     tracing::info!(
         grace_ms = settings.server.shutdown_grace.as_millis(),
         "stopping: no further event is begun, those begun are finished"
@@ -64,7 +71,32 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
         None => tracing::info!("stopped: everything begun was answered and committed"),
         Some(left) => tracing::warn!("stopped: {left}; it is done again by the next run"),
     }
-    Ok(Ended::Well)
+    // A watch that looks at the cluster just now has nothing to say any more.
+    let failed = watching
+        .is_finished()
+        .then(|| watching.join().ok().flatten());
+    match failed.flatten() {
+        Some(cause) => Err(Failure::Broken(cause)),
+        None => Ok(Ended::Well),
+    }
+}
+
+/// Watches the service on a thread of its own, which ends the process in order when the service cannot go on.
+fn start_watch(
+    observer: Observer,
+    settings: Settings,
+    over: Receiver<()>,
+) -> Result<JoinHandle<Option<String>>, Failure> {
+    let watch = move || {
+        let cause = watch(&observer, &settings, &over)?;
+        tracing::error!("{cause}");
+        Signals::raise();
+        Some(cause)
+    };
+    std::thread::Builder::new()
+        .name("watch".to_owned())
+        .spawn(watch)
+        .map_err(|error| Failure::refused(format!("a thread cannot be started: {error}")))
 }
 
 fn announce(settings: &Settings, service: &Service) {

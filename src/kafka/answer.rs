@@ -15,14 +15,14 @@ use std::sync::atomic::Ordering;
 
 use super::dead_letter::{self, Origin, Reason};
 use super::envelope;
+use super::log_record;
 use super::native::{Headers, Message};
 use super::producer::{Producer, TooLarge, TopicNumber};
 use super::route::Header;
-use super::settings::{DeadLetterHeaders, LogRecord, Order, WorkflowSettings};
+use super::settings::{DeadLetterHeaders, Order, WorkflowSettings};
 use super::statistics::Counters;
 use super::token::Token;
 use crate::engine::{Finished, Registry, Revision};
-use crate::history::{HistoryEvent, write_log_entry};
 use crate::machine::Status;
 use crate::metrics::EventMetrics;
 
@@ -41,7 +41,7 @@ struct Workflow {
     results: Option<TopicNumber>,
     failures: Option<TopicNumber>,
     dead_letters: TopicNumber,
-    logs: Option<(TopicNumber, LogRecord)>,
+    logs: Option<(TopicNumber, super::settings::LogRecord)>,
     metrics: EventMetrics,
     reasons: Vec<metrics::Counter>,
 }
@@ -134,7 +134,7 @@ impl Answers {
     pub(super) fn answer(&self, workflow: usize, event: &Event<'_>, finished: Finished) -> u32 {
         let workflow = self.workflow(workflow);
         let arn = finished.identity.arn();
-        let logs = Self::log_records(workflow, &finished, &arn);
+        let logs = log_values(workflow, &finished, &arn);
         let sole = logs.is_empty();
         let mut owed = 0;
         if let Some((topic, _)) = workflow.logs {
@@ -189,14 +189,8 @@ impl Answers {
                 if workflow.failures.is_some() {
                     envelope::write(finished, arn, &mut value);
                 }
-                // AWS names no error for these two and for a Fail state without one.
-                let unnamed = match finished.outcome.status {
-                    Status::TimedOut => "States.Timeout",
-                    Status::Aborted => "aborted",
-                    Status::Failed | Status::Succeeded => "States.TaskFailed",
-                };
                 let error = finished.outcome.error.as_deref();
-                (workflow.failures, Some(error.unwrap_or(unnamed)))
+                (workflow.failures, Some(error.unwrap_or("States.Runtime")))
             }
         };
         let Some(topic) = topic else {
@@ -302,27 +296,28 @@ impl Answers {
         headers
     }
 
-    /// The values of the log records that are owed.
-    fn log_records(workflow: &Workflow, finished: &Finished, arn: &str) -> Vec<Vec<u8>> {
-        let entry = |event: &HistoryEvent| {
-            let mut entry = Vec::new();
-            write_log_entry(event, arn, &mut entry);
-            entry
-        };
-        let entries = finished.records.iter().map(entry);
-        match workflow.logs {
-            None => Vec::new(),
-            Some((_, LogRecord::Entry)) => entries.collect(),
-            Some((_, LogRecord::Execution)) if finished.records.is_empty() => Vec::new(),
-            Some((_, LogRecord::Execution)) => vec![entries.collect::<Vec<_>>().join(&b'\n')],
-        }
-    }
-
     fn workflow(&self, number: usize) -> &Workflow {
         self.workflows
             .get(number)
             .expect("routes are made of the same workflows")
     }
+}
+
+/// The values of the log records that are owed.
+fn log_values(workflow: &Workflow, finished: &Finished, arn: &str) -> Vec<Vec<u8>> {
+    let Some((_, record)) = workflow.logs else {
+        return Vec::new();
+    };
+    let (values, left_out) = log_record::values(&finished.records, arn, record);
+    if left_out > 0 {
+        tracing::warn!(
+            arn,
+            left_out,
+            "an execution's log is longer than {} bytes, and entries are left out",
+            log_record::LOG_BYTES_MAX
+        );
+    }
+    values
 }
 
 impl<'a> Event<'a> {

@@ -99,6 +99,11 @@ pub(super) const METADATA_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A line of librdkafka's own log.
 pub(super) fn log(client: &str, level: RDKafkaLogLevel, facility: &str, message: &str) {
+    // Connections that fail are told as errors too, and are part of the health.
+    let level = match facility {
+        "FAIL" | "ERROR" => RDKafkaLogLevel::Debug,
+        _ => level,
+    };
     match level {
         RDKafkaLogLevel::Emerg
         | RDKafkaLogLevel::Alert

@@ -30,6 +30,7 @@ pub mod event;
 mod flight;
 pub mod group;
 pub mod ledger;
+mod log_record;
 mod native;
 mod poll;
 mod producer;

@@ -232,7 +232,8 @@ impl PollLoop {
                 if consumer::is_fatal(&error) {
                     self.fail(reason);
                 } else {
-                    tracing::warn!(group, %error, "{reason}");
+                    // Told up to twenty times a second; whoever asks for the health hears it.
+                    tracing::debug!(group, %error, "{reason}");
                     self.controls.trouble.report(reason);
                 }
                 return;
@@ -260,6 +261,11 @@ impl PollLoop {
                 },
                 now,
             );
+        }
+        if self.group.is_stopping() && !self.group.is_stopped() {
+            // What is open when the group is left is left behind, and then the group has forgotten it.
+            let open = self.group.unanswered() as u64;
+            self.controls.in_flight.store(open, Ordering::SeqCst);
         }
         if self.group.is_revoking() && self.client.assignment_lost() {
             self.handle(Input::Lost(Vec::new()), now);

@@ -383,7 +383,7 @@ impl rdkafka::ClientContext for Deliveries {
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
             self.fatal.get_or_init(|| reason.to_owned());
         }
-        tracing::warn!(client = "producer", %error, "{reason}");
+        tracing::debug!(client = "producer", %error, "{reason}");
     }
 }
 

@@ -43,6 +43,14 @@ pub(super) struct Plan {
     pub(super) time: Option<Duration>,
 }
 
+impl Plan {
+    /// So many events go ahead of the others, and their latency does not count: at first every connection has to be made.
+    pub(super) fn warm_up(&self) -> u64 {
+        const EVENTS: u64 = 200;
+        self.events.map_or(EVENTS, |events| EVENTS.min(events / 10))
+    }
+}
+
 /// What the feeder has done so far.
 #[derive(Debug, Default)]
 pub(super) struct Fed {
@@ -105,8 +113,19 @@ pub(super) fn feed(
         .set("queue.buffering.max.messages", "50000")
         .create_with_context(Reports(Arc::clone(fed)))?;
     let mut events = Events::new(plan.seed);
-    let began = stopwatch.elapsed();
     let mut next = 0;
+    while next < plan.warm_up() {
+        send(&producer, &mut events, next, topics, stopwatch)?;
+        next += 1;
+    }
+    // Nine of ten: some wait a second by design.
+    while answered.load(Ordering::Relaxed) < next * 9 / 10 && fed.refused().is_none() {
+        match stop.recv_timeout(PAUSE) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    let (began, warm_up) = (stopwatch.elapsed(), next);
     loop {
         let elapsed = stopwatch.elapsed().saturating_sub(began);
         let over = plan.time.is_some_and(|time| elapsed >= time);
@@ -114,7 +133,8 @@ pub(super) fn feed(
             break;
         }
         let room = answered.load(Ordering::Relaxed) + UNANSWERED_MAX;
-        let until = [plan.events, plan.rate.map(|rate| due(rate, elapsed))]
+        let due = plan.rate.map(|rate| warm_up + due(rate, elapsed));
+        let until = [plan.events, due]
             .into_iter()
             .flatten()
             .fold(room.min(next + BURST), u64::min);

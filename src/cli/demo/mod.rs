@@ -95,15 +95,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
     let service =
         Service::start(&settings, &files()).map_err(|error| Failure::refused(error.to_string()))?;
     introduce(&mut screen, &service, &settings, &topics);
+    let plan = plan(arguments);
     let demo = Demo {
         settings: &settings,
         topics: &topics,
         stopwatch,
-        tally: Arc::new(Mutex::new(Tally::new(SEED))),
+        tally: Arc::new(Mutex::new(Tally::new(SEED, plan.warm_up()))),
         answered: AtomicU64::new(0),
         fed: Arc::new(Fed::default()),
     };
-    let summary = demo.run(plan(arguments), service, &mut screen)?;
+    let summary = demo.run(plan, service, &mut screen)?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
         summary.write_json(&mut out)?;

@@ -10,6 +10,8 @@ use super::events::{Answer, Plan, Stream};
 #[derive(Debug)]
 pub(super) struct Tally {
     seed: u64,
+    /// Events before this number have no part in the latency.
+    warm_up: u64,
     /// A bit for each event: whether it has been answered.
     answered: Vec<u64>,
     pub(super) results: u64,
@@ -29,12 +31,13 @@ pub(super) struct Tally {
 const LATENCY_US_MAX: u64 = 600_000_000;
 
 impl Tally {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, warm_up: u64) -> Self {
         let histogram = || {
             Histogram::new_with_max(LATENCY_US_MAX, 3).expect("three digits up to a fixed bound")
         };
         Self {
             seed,
+            warm_up,
             answered: Vec::new(),
             results: 0,
             failures: 0,
@@ -73,6 +76,9 @@ impl Tally {
         let plan = Plan::of(self.seed, number);
         if plan.answer() != found {
             self.misplaced += 1;
+        }
+        if number < self.warm_up {
+            return;
         }
         let [telemetry, readings, devices] = &mut self.latency;
         let histogram = match plan.stream {
@@ -137,7 +143,7 @@ mod tests {
     fn each_event_is_counted_once_and_in_its_place() {
         let number_of = |wanted| (0..).find(|n| Plan::of(1, *n).answer() == wanted).unwrap();
         let (good, bad) = (number_of(Answer::Result), number_of(Answer::DeadLetter));
-        let mut tally = Tally::new(1);
+        let mut tally = Tally::new(1, 0);
         tally.answer(Some(good), Answer::Result, 0, 1_000);
         tally.answer(Some(bad), Answer::DeadLetter, 1_000, 4_000);
         assert_eq!(

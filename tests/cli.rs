@@ -1,5 +1,7 @@
 //! The binary: what it prints and the exit code it ends with.
 
+#![cfg(feature = "cli")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;

@@ -1,5 +1,7 @@
 //! Settings: defaults, variables, and what each mistake is answered with.
 
+#![cfg(feature = "cli")]
+
 use std::path::Path;
 
 use stepstream::config::{self, Environment, Settings};

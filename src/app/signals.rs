@@ -1,9 +1,12 @@
-//! SIGTERM and SIGINT: the first asks for an orderly end, the second ends the process at once.
+//! SIGTERM and SIGINT: the first asks for an orderly end, a later one ends the process at once.
+//!
+//! Later means by a second: supervisors and terminals often send one wish twice, to the process and to its group.
 
 use std::io::{self, Read as _};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
@@ -11,10 +14,14 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 #[derive(Debug)]
 pub struct Signals {
     received: UnixStream,
+    /// Whether a further signal ends the process.
+    impatient: Arc<AtomicBool>,
 }
 
-/// What the second signal ends the process with.
+/// What a later signal ends the process with.
 const EXIT_CODE: i32 = 1;
+/// Signals so soon after the first are the same wish.
+const SAME_WISH: Duration = Duration::from_secs(1);
 
 impl Signals {
     /// Takes both signals over for the rest of the process.
@@ -23,18 +30,19 @@ impl Signals {
     /// If the system refuses.
     pub fn install() -> io::Result<Self> {
         let (received, sent) = UnixStream::pair()?;
-        let asked = Arc::new(AtomicBool::new(false));
+        let impatient = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
-            // In this order: the first signal finds the flag unset and sets it.
             signal_hook::flag::register_conditional_shutdown(
                 signal,
                 EXIT_CODE,
-                Arc::clone(&asked),
+                Arc::clone(&impatient),
             )?;
-            signal_hook::flag::register(signal, Arc::clone(&asked))?;
             signal_hook::low_level::pipe::register(signal, sent.try_clone()?)?;
         }
-        Ok(Self { received })
+        Ok(Self {
+            received,
+            impatient,
+        })
     }
 
     /// Asks for an orderly end, as SIGTERM from outside would.
@@ -50,8 +58,17 @@ impl Signals {
         while let Err(error) = self.received.read_exact(&mut byte) {
             if error.kind() != io::ErrorKind::Interrupted {
                 tracing::error!(%error, "cannot wait for signals");
-                return;
+                break;
             }
+        }
+        let impatient = Arc::clone(&self.impatient);
+        let grow_impatient = move || {
+            crossbeam_channel::after(SAME_WISH).recv().ok();
+            impatient.store(true, Ordering::SeqCst);
+        };
+        let thread = std::thread::Builder::new().name("signals".to_owned());
+        if let Err(error) = thread.spawn(grow_impatient) {
+            tracing::warn!(%error, "a second signal will not end the process at once");
         }
     }
 }

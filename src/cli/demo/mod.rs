@@ -257,7 +257,7 @@ impl Demo<'_> {
                 let why = format!("the cluster refused an event: {why}");
                 return Err(Failure::refused(why));
             }
-            Ok(self.summary(began))
+            Ok(self.summary())
         })
     }
 
@@ -345,7 +345,7 @@ impl Demo<'_> {
         View {
             elapsed: self.stopwatch.elapsed().saturating_sub(began),
             events,
-            answered: tally.answered(),
+            answered: tally.answered,
             results: tally.results,
             failures: tally.failures,
             dead_letters: tally.dead_letters,
@@ -355,13 +355,10 @@ impl Demo<'_> {
         }
     }
 
-    fn summary(&self, began: Duration) -> Summary {
+    fn summary(&self) -> Summary {
         let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         let events_in = self.fed.acknowledged();
-        let lost = events_in.saturating_sub(tally.answered());
-        let seconds = tally.last_answer().saturating_sub(began).as_secs_f64();
-        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-        let events_per_second = tally.answered() as f64 / seconds.max(0.001);
+        let lost = events_in.saturating_sub(tally.answered);
         let of = |name, stream| WorkflowLatency {
             name,
             p50_ms: tally.latency_ms(Some(stream), 0.5),
@@ -376,8 +373,7 @@ impl Demo<'_> {
             lost,
             duplicates: tally.duplicates,
             misplaced: tally.misplaced,
-            seconds,
-            events_per_second,
+            events_per_second: tally.events_per_second(),
             p50_ms: tally.latency_ms(None, 0.5),
             p99_ms: tally.latency_ms(None, 0.99),
             answered_exactly_once: events_in > 0

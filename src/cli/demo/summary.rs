@@ -16,8 +16,8 @@ pub(super) struct Summary {
     pub(super) duplicates: u64,
     /// Answers on a topic where they do not belong.
     pub(super) misplaced: u64,
-    pub(super) seconds: f64,
     pub(super) events_per_second: f64,
+    /// From an event's making to the reading of its answer.
     pub(super) p50_ms: f64,
     pub(super) p99_ms: f64,
     pub(super) answered_exactly_once: bool,

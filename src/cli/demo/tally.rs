@@ -10,10 +10,12 @@ use super::events::{Answer, Plan, Stream};
 #[derive(Debug)]
 pub(super) struct Tally {
     seed: u64,
-    /// Events before this number have no part in the latency.
+    /// Events before this number have no part in latency and rate.
     warm_up: u64,
     /// A bit for each event: whether it has been answered.
-    answered: Vec<u64>,
+    marks: Vec<u64>,
+    /// Events that have been answered at least once.
+    pub(super) answered: u64,
     pub(super) results: u64,
     pub(super) failures: u64,
     pub(super) dead_letters: u64,
@@ -24,29 +26,35 @@ pub(super) struct Tally {
     pub(super) misplaced: u64,
     /// From an event's making to the reading of its first answer, in microseconds.
     latency: [Histogram<u64>; 3],
-    last_answer_us: u64,
+    /// When events were answered for the first time, in milliseconds since the demo began.
+    answered_at_ms: Histogram<u64>,
+    /// When the first event after the warm-up was made.
+    began_us: u64,
 }
 
 /// The longest latency that is told apart: the cap of an execution, and some.
 const LATENCY_US_MAX: u64 = 600_000_000;
+/// A day: no demo is longer.
+const DEMO_MS_MAX: u64 = 86_400_000;
 
 impl Tally {
     pub(super) fn new(seed: u64, warm_up: u64) -> Self {
-        let histogram = || {
-            Histogram::new_with_max(LATENCY_US_MAX, 3).expect("three digits up to a fixed bound")
-        };
+        let histogram =
+            |max| Histogram::new_with_max(max, 3).expect("three digits up to a fixed bound");
         Self {
             seed,
             warm_up,
-            answered: Vec::new(),
+            marks: Vec::new(),
+            answered: 0,
             results: 0,
             failures: 0,
             dead_letters: 0,
             log_records: 0,
             duplicates: 0,
             misplaced: 0,
-            latency: std::array::from_fn(|_| histogram()),
-            last_answer_us: 0,
+            latency: std::array::from_fn(|_| histogram(LATENCY_US_MAX)),
+            answered_at_ms: histogram(DEMO_MS_MAX),
+            began_us: u64::MAX,
         }
     }
 
@@ -72,7 +80,7 @@ impl Tally {
             self.duplicates += 1;
             return;
         }
-        self.last_answer_us = now_us;
+        self.answered += 1;
         let plan = Plan::of(self.seed, number);
         if plan.answer() != found {
             self.misplaced += 1;
@@ -87,16 +95,23 @@ impl Tally {
             Stream::Devices => devices,
         };
         histogram.saturating_record(now_us.saturating_sub(created_us));
+        self.answered_at_ms.saturating_record(now_us / 1_000);
+        self.began_us = self.began_us.min(created_us);
     }
 
-    /// Events that have been answered at least once.
-    pub(super) fn answered(&self) -> u64 {
-        self.results + self.failures + self.dead_letters - self.duplicates
-    }
-
-    /// When the last event was answered for the first time, since the demo began.
-    pub(super) const fn last_answer(&self) -> Duration {
-        Duration::from_micros(self.last_answer_us)
+    /// Events answered a second, from the making of the first after the warm-up until 99 of 100 were answered: the
+    /// last ones are those that wait by design.
+    pub(super) fn events_per_second(&self) -> f64 {
+        const PART: f64 = 0.99;
+        let until_us = self.answered_at_ms.value_at_quantile(PART) * 1_000;
+        let seconds = Duration::from_micros(until_us.saturating_sub(self.began_us)).as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+        let answered = self.answered_at_ms.len() as f64 * PART;
+        if seconds > 0.0 {
+            answered / seconds
+        } else {
+            0.0
+        }
     }
 
     /// The `quantile` of the latency in milliseconds: of one stream, or of all.
@@ -122,11 +137,11 @@ impl Tally {
     /// Sets the event's bit; false if it was set.
     fn mark(&mut self, number: u64) -> bool {
         let word = usize::try_from(number / 64).unwrap_or(usize::MAX);
-        if self.answered.len() <= word {
-            self.answered.resize(word + 1, 0);
+        if self.marks.len() <= word {
+            self.marks.resize(word + 1, 0);
         }
         let bit = 1_u64 << (number % 64);
-        let Some(bits) = self.answered.get_mut(word) else {
+        let Some(bits) = self.marks.get_mut(word) else {
             return false;
         };
         let fresh = *bits & bit == 0;
@@ -147,19 +162,19 @@ mod tests {
         tally.answer(Some(good), Answer::Result, 0, 1_000);
         tally.answer(Some(bad), Answer::DeadLetter, 1_000, 4_000);
         assert_eq!(
-            (tally.answered(), tally.duplicates, tally.misplaced),
+            (tally.answered, tally.duplicates, tally.misplaced),
             (2, 0, 0)
         );
         tally.answer(Some(good), Answer::Result, 0, 9_000_000);
         assert_eq!(
-            (tally.answered(), tally.duplicates, tally.misplaced),
+            (tally.answered, tally.duplicates, tally.misplaced),
             (2, 1, 0)
         );
         tally.answer(Some(good + 1_000), Answer::DeadLetter, 0, 1);
         tally.answer(None, Answer::Result, 0, 1);
         assert_eq!(
-            (tally.answered(), tally.duplicates, tally.misplaced),
-            (4, 1, 2)
+            (tally.answered, tally.duplicates, tally.misplaced),
+            (3, 1, 2)
         );
         // The duplicate's latency does not count.
         assert!(tally.latency_ms(None, 1.0) < 4.0);

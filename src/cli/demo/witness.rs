@@ -91,7 +91,7 @@ impl Reader<'_> {
                 let created = header(&message, CREATED).unwrap_or_default();
                 let now = self.stopwatch.micros();
                 tally.answer(header(&message, NUMBER), answer, created, now);
-                self.answered.store(tally.answered(), Ordering::Relaxed);
+                self.answered.store(tally.answered, Ordering::Relaxed);
             }
             None => tally.log_records += 1,
         }

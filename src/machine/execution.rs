@@ -1,13 +1,16 @@
-//! The execution: its contract, its start, and what can be asked of it.
+//! The execution: its contract, its beginning and its end.
 
 use std::sync::Arc;
 
+use super::core::Core;
+use super::flow::Flow;
 use super::frame::{Frame, Phase};
-use super::recorder::Recorder;
-use super::{Effect, Event, Identity, Options, Outcome, TimerId, Timestamp};
+use super::problem::Problem;
+use super::step::End;
+use super::{Effect, Event, Identity, Options, Outcome, Status, TimerId, Timestamp};
 use crate::asl::Program;
-use crate::expr::Randomness;
-use crate::value::Value;
+use crate::history::EventType;
+use crate::value::{Text, Value};
 
 /// One run of a program.
 ///
@@ -25,21 +28,12 @@ use crate::value::Value;
 /// when the execution first waits: one that ends in its first step costs none.
 #[derive(Debug)]
 pub struct Execution {
-    pub(super) program: Arc<Program>,
-    pub(super) options: Options,
-    pub(super) input: Value,
-    pub(super) began: Timestamp,
-    pub(super) deadline: Timestamp,
-    pub(super) deadline_timer: Option<TimerId>,
-    pub(super) randomness: Randomness,
-    pub(super) recorder: Recorder,
-    /// The one flow of states; Map and Parallel will put further frames beside it.
-    pub(super) root: Frame,
-    /// The context object of the current state, null for programs that do not read it.
-    pub(super) context: Value,
-    pub(super) calls: u64,
-    pub(super) timers: u64,
-    pub(super) outcome: Option<Outcome>,
+    program: Arc<Program>,
+    core: Core,
+    /// The one flow of states; Map and Parallel will put further frames beside it, which share the core.
+    root: Frame,
+    deadline_timer: Option<TimerId>,
+    outcome: Option<Outcome>,
 }
 
 /// Why an execution must be woken.
@@ -62,43 +56,61 @@ impl Execution {
         let timeout_ms = program.timeout_seconds.map_or(i64::MAX, |s| {
             i64::try_from(s).unwrap_or(i64::MAX).saturating_mul(1000)
         });
+        let deadline = now.plus_millis(options.limits.duration_ms.min(timeout_ms));
         Self {
             root: Frame::new(program.start, input.clone()),
-            deadline: now.plus_millis(options.limits.duration_ms.min(timeout_ms)),
-            deadline_timer: None,
-            randomness: Randomness::new(options.seed),
-            recorder: Recorder::new(options.recording),
+            core: Core::new(options, input, now, deadline),
             program,
-            options,
-            input,
-            began: now,
-            context: Value::NULL,
-            calls: 0,
-            timers: 0,
+            deadline_timer: None,
             outcome: None,
         }
     }
 
     /// Tells what happened; appends to `effects` what is to be done.
     pub fn step(&mut self, event: Event, now: Timestamp, effects: &mut Vec<Effect>) {
-        if self.outcome.is_none() {
-            self.dispatch(event, now, effects);
+        if self.outcome.is_some() {
+            return;
+        }
+        let is_beginning = match event {
+            Event::Stop { error, cause } => return self.abort(error, cause, now, effects),
+            _ if now >= self.core.deadline => return self.time_out(now, effects),
+            Event::Begin => true,
+            Event::Continue | Event::TaskEnded { .. } | Event::TimerDue { .. } => false,
+        };
+        if is_beginning && let Err(problem) = self.begin(now, effects) {
+            return self.end(End::Failed(problem), now, effects);
+        }
+
+        let mut flow = Flow {
+            program: &self.program,
+            core: &mut self.core,
+            frame: &mut self.root,
+            now,
+            effects,
+        };
+        match flow.wake(event) {
+            Some(end) => self.end(end, now, effects),
+            None if self.root.phase == Phase::Entering => {}
+            None => self.arm_deadline(effects),
         }
     }
 
     /// When it must be woken next, and why. `None` if it has ended or can go on at once.
     #[must_use]
     pub fn next_wakeup(&self) -> Option<(Timestamp, Wakeup)> {
+        if self.outcome.is_some() {
+            return None;
+        }
         let own = match self.root.phase {
-            Phase::Entering | Phase::Ended => return None,
+            Phase::Entering => return None,
             Phase::Waiting { until, .. } => Some((until, Wakeup::Wait)),
             Phase::BackingOff { until, .. } => Some((until, Wakeup::Retry)),
             Phase::Calling { timeout, .. } => timeout.map(|(_, at)| (at, Wakeup::TaskTimeout)),
         };
-        let deadline = (self.deadline, Wakeup::Deadline);
+        let deadline = self.core.deadline;
         Some(
-            own.filter(|(at, _)| *at < self.deadline)
-                .unwrap_or(deadline),
+            own.filter(|(at, _)| *at < deadline)
+                .unwrap_or((deadline, Wakeup::Deadline)),
         )
     }
 
@@ -117,18 +129,129 @@ impl Execution {
     /// What it was given.
     #[must_use]
     pub const fn input(&self) -> &Value {
-        &self.input
+        &self.core.input
     }
 
     /// Who it is.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
-        &self.options.identity
+        &self.core.options.identity
     }
 
     /// When it began.
     #[must_use]
     pub const fn began(&self) -> Timestamp {
-        self.began
+        self.core.began
+    }
+
+    fn begin(&mut self, now: Timestamp, effects: &mut Vec<Effect>) -> Result<(), Problem> {
+        let Core {
+            recorder,
+            input,
+            options,
+            ..
+        } = &mut self.core;
+        // The first StateEntered points to 0 too, as AWS has it.
+        recorder.record(EventType::ExecutionStarted, 0, now, effects, |details| {
+            details.data("input", input);
+            details.text("roleArn", options.identity.machine.role_arn.clone());
+        });
+        if self.core.is_too_large(&self.core.input) {
+            return Err(Problem::input_too_large());
+        }
+        Ok(())
+    }
+
+    fn arm_deadline(&mut self, effects: &mut Vec<Effect>) {
+        if self.deadline_timer.is_none() {
+            let timer = self.core.next_timer();
+            let at = self.core.deadline;
+            effects.push(Effect::Arm { timer, at });
+            self.deadline_timer = Some(timer);
+        }
+    }
+
+    /// The root flow has ended.
+    fn end(&mut self, end: End, now: Timestamp, effects: &mut Vec<Effect>) {
+        let recorder = &mut self.core.recorder;
+        let previous_id = self.root.previous_id;
+        match end {
+            End::Succeeded(output) => {
+                let event_type = EventType::ExecutionSucceeded;
+                recorder.record(event_type, previous_id, now, effects, |details| {
+                    details.data("output", &output);
+                });
+                let outcome = Outcome {
+                    output: Some(output),
+                    ..self.outcome_at(now, Status::Succeeded)
+                };
+                self.finish(outcome, effects);
+            }
+            End::Failed(Problem { error, cause }) => {
+                let event_type = EventType::ExecutionFailed;
+                recorder.record(event_type, previous_id, now, effects, |details| {
+                    details.error(error.as_ref(), cause.as_deref());
+                });
+                let outcome = Outcome {
+                    error,
+                    cause,
+                    ..self.outcome_at(now, Status::Failed)
+                };
+                self.finish(outcome, effects);
+            }
+        }
+    }
+
+    /// AWS reports neither error nor cause for an execution that exceeded its own time.
+    fn time_out(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.cancel_call(effects);
+        let recorder = &mut self.core.recorder;
+        recorder.record(EventType::ExecutionTimedOut, 0, now, effects, |_| {});
+        self.finish(self.outcome_at(now, Status::TimedOut), effects);
+    }
+
+    fn abort(
+        &mut self,
+        error: Option<Text>,
+        cause: Option<String>,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.cancel_call(effects);
+        let recorder = &mut self.core.recorder;
+        recorder.record(EventType::ExecutionAborted, 0, now, effects, |details| {
+            details.error(error.as_ref(), cause.as_deref());
+        });
+        let outcome = Outcome {
+            error,
+            cause,
+            ..self.outcome_at(now, Status::Aborted)
+        };
+        self.finish(outcome, effects);
+    }
+
+    fn cancel_call(&self, effects: &mut Vec<Effect>) {
+        if let Phase::Calling { call, .. } = self.root.phase {
+            effects.push(Effect::Cancel { call });
+        }
+    }
+
+    /// An outcome of the last event that was counted, without output, error and cause.
+    const fn outcome_at(&self, now: Timestamp, status: Status) -> Outcome {
+        Outcome {
+            status,
+            output: None,
+            error: None,
+            cause: None,
+            start: self.core.began,
+            stop: now,
+            last_event_id: self.core.recorder.last_id(),
+        }
+    }
+
+    fn finish(&mut self, outcome: Outcome, effects: &mut Vec<Effect>) {
+        assert!(self.outcome.is_none(), "an execution ends once");
+        self.outcome = Some(outcome.clone());
+        effects.push(Effect::Finish(outcome));
     }
 }

@@ -1,4 +1,4 @@
-//! One flow of states: the root of an execution, later also a branch or an iteration.
+//! One flow of states, as it is kept between steps: the root of an execution, later also a branch or an iteration.
 
 use super::{CallId, TimerId, Timestamp};
 use crate::asl::StateId;
@@ -11,6 +11,8 @@ pub(super) struct Frame {
     /// The raw input of the state.
     pub(super) data: Value,
     pub(super) phase: Phase,
+    /// The context object of the state, null for programs that do not read it.
+    pub(super) context: Value,
     pub(super) entered: Timestamp,
     /// The id of the state's StateEntered event, which error texts name.
     pub(super) entered_id: u64,
@@ -34,8 +36,6 @@ pub(super) enum Phase {
     },
     /// Before the next attempt of a task.
     BackingOff { timer: TimerId, until: Timestamp },
-    /// No more.
-    Ended,
 }
 
 impl Frame {
@@ -44,6 +44,7 @@ impl Frame {
             state,
             data,
             phase: Phase::Entering,
+            context: Value::NULL,
             entered: Timestamp::from_millis(0),
             entered_id: 0,
             previous_id: 0,

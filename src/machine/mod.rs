@@ -4,10 +4,11 @@
 //! input, options and events give byte-identical effects.
 
 mod context;
-mod data;
+mod core;
 mod effect;
 mod event;
 mod execution;
+mod flow;
 mod frame;
 mod identity;
 mod options;

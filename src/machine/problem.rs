@@ -60,6 +60,14 @@ impl Problem {
         )
     }
 
+    /// AWS refuses such an input when an execution is started, and has no text for it here.
+    pub(super) fn input_too_large() -> Self {
+        Self::new(
+            DATA_LIMIT_EXCEEDED,
+            "The execution's input has a size exceeding the maximum number of bytes service limit.",
+        )
+    }
+
     /// Whether an `ErrorEquals` names this error: `States.Runtime` is never caught, `States.DataLimitExceeded` only by its
     /// own name, `States.TaskFailed` stands for all but time-outs.
     pub(super) fn is_named_by(&self, error_equals: &[Text]) -> bool {

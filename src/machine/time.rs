@@ -30,11 +30,7 @@ impl Timestamp {
     /// finer than a millisecond is dropped.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        if text.contains(['t', 'z', ' ']) {
-            return None;
-        }
-        let instant = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-        let millis = instant.unix_timestamp_nanos().div_euclid(1_000_000);
+        let millis = instant(text)?.unix_timestamp_nanos().div_euclid(1_000_000);
         i64::try_from(millis).ok().map(Self)
     }
 
@@ -46,6 +42,14 @@ impl Timestamp {
             .and_then(|t| t.to_offset(UtcOffset::UTC).format(&Rfc3339).ok())
             .unwrap_or_default()
     }
+}
+
+/// As [`Timestamp::parse`], but to the nanosecond: what is compared must not be rounded.
+pub(super) fn instant(text: &str) -> Option<OffsetDateTime> {
+    if text.contains(['t', 'z', ' ']) {
+        return None;
+    }
+    OffsetDateTime::parse(text, &Rfc3339).ok()
 }
 
 #[cfg(test)]

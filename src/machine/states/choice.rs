@@ -8,24 +8,19 @@ use std::cmp::Ordering;
 
 use crate::asl::{Choice, Comparison, Condition, Next, Operand, Operator, State};
 use crate::expr::{Path, Scope};
+use crate::machine::flow::Flow;
 use crate::machine::problem::{Problem, executing};
 use crate::machine::step::Turn;
-use crate::machine::{Execution, Timestamp};
+use crate::machine::time::instant;
 use crate::value::{Number, Text, Value};
 
-pub(super) fn enter(
-    execution: &Execution,
-    state: &State,
-    choice: &Choice,
-) -> Result<Turn, Problem> {
-    let input = execution.effective_input(state)?;
+pub(super) fn enter(flow: &Flow<'_>, state: &State, choice: &Choice) -> Result<Turn, Problem> {
+    let input = flow.effective_input(state)?;
     let next = {
-        let scope = execution.scope(&input);
+        let scope = flow.scope(&input);
         let mut chosen = choice.default;
         for (condition, next) in &choice.rules {
-            if holds(condition, &scope)
-                .map_err(|missing| execution.runtime(missing.detail(), state))?
-            {
+            if holds(condition, &scope).map_err(|missing| flow.runtime(missing.detail(), state))? {
                 chosen = Some(*next);
                 break;
             }
@@ -37,13 +32,10 @@ pub(super) fn enter(
             "Failed to transition out of the state. The state does not point to a next state.";
         return Err(Problem::new(
             "States.NoChoiceMatched",
-            executing(&state.name, execution.root.entered_id, detail),
+            executing(&state.name, flow.frame.entered_id, detail),
         ));
     };
-    Ok(Turn::Leave(
-        execution.output(input, state)?,
-        Next::State(next),
-    ))
+    Ok(Turn::Leave(flow.output(input, state)?, Next::State(next)))
 }
 
 /// A path of a rule that leads nowhere.
@@ -107,10 +99,8 @@ fn test<'a>(
             },
         )?,
         Operator::Timestamp(comparison, operand) => against(operand, scope, Value::as_text, |b| {
-            let value = value.as_str().and_then(Timestamp::parse);
-            both(value, Timestamp::parse(b), |a, b| {
-                compares(*comparison, a.cmp(&b))
-            })
+            let value = value.as_str().and_then(instant);
+            both(value, instant(b), |a, b| compares(*comparison, a.cmp(&b)))
         })?,
         Operator::BooleanEquals(operand) => {
             let operand = match operand {
@@ -124,10 +114,9 @@ fn test<'a>(
         Operator::IsNumeric(expected) => value.as_number().is_some() == *expected,
         Operator::IsString(expected) => value.as_str().is_some() == *expected,
         Operator::IsBoolean(expected) => value.as_bool().is_some() == *expected,
-        Operator::IsTimestamp(expected) => {
-            value.as_str().and_then(Timestamp::parse).is_some() == *expected
-        }
-        Operator::IsPresent(_) => false,
+        Operator::IsTimestamp(expected) => value.as_str().and_then(instant).is_some() == *expected,
+        // It was found.
+        Operator::IsPresent(expected) => *expected,
     })
 }
 

@@ -2,32 +2,30 @@
 
 mod choice;
 mod pass;
+mod recover;
 mod task;
+mod task_events;
 mod terminal;
 mod wait;
 
-pub(super) use task::{handle, retry, task_ended, task_timed_out};
+pub(super) use recover::recover;
+pub(super) use task::{retry, task_ended, task_timed_out};
 pub(super) use wait::wait_ended;
 
+use super::flow::Flow;
 use super::step::Turn;
-use super::{Effect, Execution, Timestamp};
 use crate::asl::{Kind, State};
 use crate::history::EventType;
 
 /// The first turn of a state.
-pub(super) fn enter(
-    execution: &mut Execution,
-    state: &State,
-    now: Timestamp,
-    effects: &mut Vec<Effect>,
-) -> Turn {
+pub(super) fn enter(flow: &mut Flow<'_>, state: &State) -> Turn {
     let turn = match &state.kind {
-        Kind::Pass(pass) => pass::enter(execution, state, pass),
-        Kind::Task(task) => task::enter(execution, state, task, now, effects),
-        Kind::Choice(choice) => choice::enter(execution, state, choice),
-        Kind::Wait(wait) => wait::enter(execution, state, wait, now, effects),
-        Kind::Succeed => terminal::succeed(execution, state),
-        Kind::Fail(fail) => terminal::fail(execution, state, fail),
+        Kind::Pass(pass) => pass::enter(flow, state, pass),
+        Kind::Task(task) => task::enter(flow, state, task),
+        Kind::Choice(choice) => choice::enter(flow, state, choice),
+        Kind::Wait(wait) => wait::enter(flow, state, wait),
+        Kind::Succeed => terminal::succeed(flow, state),
+        Kind::Fail(fail) => terminal::fail(flow, state, fail),
     };
     turn.unwrap_or_else(Turn::Fail)
 }

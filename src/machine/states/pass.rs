@@ -1,25 +1,21 @@
 //! Pass: gives a literal, a template's value or its input.
 
 use crate::asl::{Pass, State};
-use crate::machine::Execution;
+use crate::machine::flow::Flow;
 use crate::machine::problem::Problem;
 use crate::machine::step::Turn;
 
-pub(super) fn enter(
-    execution: &mut Execution,
-    state: &State,
-    pass: &Pass,
-) -> Result<Turn, Problem> {
+pub(super) fn enter(flow: &mut Flow<'_>, state: &State, pass: &Pass) -> Result<Turn, Problem> {
     let result = {
         // Dropped before the result is put, so that an unshared input is changed in place.
-        let input = execution.effective_input(state)?;
+        let input = flow.effective_input(state)?;
         match (&pass.result, &pass.parameters) {
             (Some(literal), _) => literal.clone(),
-            (None, Some(template)) => execution.evaluate(template, &input, state)?,
+            (None, Some(template)) => flow.evaluate(template, &input, state)?,
             (None, None) => input,
         }
     };
-    let data = execution.put_result(&pass.result_path, result, state)?;
-    let output = execution.output(data, state)?;
+    let data = flow.put_result(&pass.result_path, result, state)?;
+    let output = flow.output(data, state)?;
     Ok(Turn::Leave(output, state.next))
 }

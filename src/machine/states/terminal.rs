@@ -1,7 +1,7 @@
 //! Succeed and Fail: where an execution ends.
 
 use crate::asl::{Fail, FailText, Next, State};
-use crate::machine::Execution;
+use crate::machine::flow::Flow;
 use crate::machine::problem::Problem;
 use crate::machine::step::Turn;
 use crate::value::Text;
@@ -10,21 +10,21 @@ use crate::value::Text;
 const ERROR_CHARS_MAX: usize = 256;
 const CAUSE_CHARS_MAX: usize = 32_768;
 
-pub(super) fn succeed(execution: &Execution, state: &State) -> Result<Turn, Problem> {
-    let input = execution.effective_input(state)?;
-    Ok(Turn::Leave(execution.output(input, state)?, Next::End))
+pub(super) fn succeed(flow: &Flow<'_>, state: &State) -> Result<Turn, Problem> {
+    let input = flow.effective_input(state)?;
+    Ok(Turn::Leave(flow.output(input, state)?, Next::End))
 }
 
-pub(super) fn fail(execution: &Execution, state: &State, fail: &Fail) -> Result<Turn, Problem> {
+pub(super) fn fail(flow: &Flow<'_>, state: &State, fail: &Fail) -> Result<Turn, Problem> {
     let error = text(
-        execution,
+        flow,
         state,
         "ErrorPath",
         fail.error.as_ref(),
         ERROR_CHARS_MAX,
     )?;
     let cause = text(
-        execution,
+        flow,
         state,
         "CausePath",
         fail.cause.as_ref(),
@@ -37,7 +37,7 @@ pub(super) fn fail(execution: &Execution, state: &State, fail: &Fail) -> Result<
 }
 
 fn text(
-    execution: &Execution,
+    flow: &Flow<'_>,
     state: &State,
     field: &str,
     text: Option<&FailText>,
@@ -46,13 +46,11 @@ fn text(
     let value = match text {
         None => return Ok(None),
         Some(FailText::Literal(text)) => return Ok(Some(text.clone())),
-        Some(FailText::Path(template)) => {
-            execution.evaluate(template, &execution.root.data, state)?
-        }
+        Some(FailText::Path(template)) => flow.evaluate(template, &flow.frame.data, state)?,
     };
     let Some(text) = value.as_text() else {
         let detail = format!("The field '{field}' must evaluate to a string, but was: {value}");
-        return Err(execution.runtime(detail, state));
+        return Err(flow.runtime(detail, state));
     };
     let cut = text
         .char_indices()

@@ -2,45 +2,41 @@
 
 use crate::asl::{State, Wait};
 use crate::expr::Path;
+use crate::machine::Timestamp;
+use crate::machine::flow::Flow;
 use crate::machine::frame::Phase;
 use crate::machine::problem::Problem;
 use crate::machine::step::Turn;
-use crate::machine::{Effect, Execution, Timestamp};
 use crate::value::{Number, Value};
 
 /// The longest delay that a Wait state accepts (ASL: `Seconds` up to 99,999,999).
 const SECONDS_MAX: i64 = 99_999_999;
 
-pub(super) fn enter(
-    execution: &mut Execution,
-    state: &State,
-    wait: &Wait,
-    now: Timestamp,
-    effects: &mut Vec<Effect>,
-) -> Result<Turn, Problem> {
+pub(super) fn enter(flow: &mut Flow<'_>, state: &State, wait: &Wait) -> Result<Turn, Problem> {
+    let input = flow.effective_input(state)?;
     let until = match wait {
-        Wait::Seconds(seconds) => after(now, i64::try_from(*seconds).unwrap_or(i64::MAX)),
-        Wait::SecondsPath(path) => after(now, seconds(execution, state, path)?),
+        Wait::Seconds(seconds) => after(flow.now, i64::try_from(*seconds).unwrap_or(i64::MAX)),
+        Wait::SecondsPath(path) => after(flow.now, seconds(flow, state, path, &input)?),
         Wait::Timestamp(at) => Some(*at),
-        Wait::TimestampPath(path) => Some(timestamp(execution, state, path)?),
+        Wait::TimestampPath(path) => Some(timestamp(flow, state, path, &input)?),
     };
-    let latest = now.plus_millis(SECONDS_MAX * 1000);
+    let latest = flow.now.plus_millis(SECONDS_MAX * 1000);
     let Some(until) = until.filter(|at| *at <= latest) else {
-        return Err(execution.runtime("Wait state delay is too long.", state));
+        return Err(flow.runtime("Wait state delay is too long.", state));
     };
-    if until <= now {
-        return Ok(wait_ended(execution, state));
+    if until <= flow.now {
+        return Ok(wait_ended(flow, state));
     }
-    let timer = execution.arm(until, effects);
-    execution.root.phase = Phase::Waiting { timer, until };
+    let timer = flow.arm(until);
+    flow.frame.phase = Phase::Waiting { timer, until };
     Ok(Turn::Park)
 }
 
 /// The wait is over.
-pub(in crate::machine) fn wait_ended(execution: &Execution, state: &State) -> Turn {
+pub(in crate::machine) fn wait_ended(flow: &Flow<'_>, state: &State) -> Turn {
     let leave = || {
-        let input = execution.effective_input(state)?;
-        Ok(Turn::Leave(execution.output(input, state)?, state.next))
+        let input = flow.effective_input(state)?;
+        Ok(Turn::Leave(flow.output(input, state)?, state.next))
     };
     leave().unwrap_or_else(Turn::Fail)
 }
@@ -49,55 +45,51 @@ fn after(now: Timestamp, seconds: i64) -> Option<Timestamp> {
     (seconds <= SECONDS_MAX).then(|| now.plus_millis(seconds * 1000))
 }
 
-fn seconds(execution: &Execution, state: &State, path: &Path) -> Result<i64, Problem> {
-    let value = referenced(execution, state, path, "SecondsPath")?;
-    let whole = value.as_number().and_then(Number::as_i64);
-    match whole {
-        Some(seconds) if seconds >= 0 => Ok(seconds),
-        Some(_) => {
-            let detail = format!(
-                "The SecondsPath parameter references a negative value: {} == {value}",
-                path.text()
-            );
-            Err(execution.runtime(detail, state))
-        }
-        None => {
-            let detail = format!(
-                "The SecondsPath parameter cannot be parsed as a long value: {} == {}",
-                path.text(),
-                plain(&value)
-            );
-            Err(execution.runtime(detail, state))
-        }
-    }
+fn seconds(flow: &Flow<'_>, state: &State, path: &Path, input: &Value) -> Result<i64, Problem> {
+    let value = referenced(flow, state, path, input, "SecondsPath")?;
+    let fault = match value.as_number().and_then(Number::as_i64) {
+        Some(seconds) if seconds >= 0 => return Ok(seconds),
+        Some(_) => "references a negative value",
+        None => "cannot be parsed as a long value",
+    };
+    let (path, value) = (path.text(), plain(&value));
+    Err(flow.runtime(
+        format!("The SecondsPath parameter {fault}: {path} == {value}"),
+        state,
+    ))
 }
 
-fn timestamp(execution: &Execution, state: &State, path: &Path) -> Result<Timestamp, Problem> {
-    let value = referenced(execution, state, path, "TimestampPath")?;
+fn timestamp(
+    flow: &Flow<'_>,
+    state: &State,
+    path: &Path,
+    input: &Value,
+) -> Result<Timestamp, Problem> {
+    let value = referenced(flow, state, path, input, "TimestampPath")?;
     value.as_str().and_then(Timestamp::parse).ok_or_else(|| {
-        let detail = format!(
-            "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {} == {}",
-            path.text(),
-            plain(&value)
-        );
-        execution.runtime(detail, state)
+        let fault = "does not reference a valid ISO-8601 extended offset date-time format string";
+        let (path, value) = (path.text(), plain(&value));
+        flow.runtime(
+            format!("The TimestampPath parameter {fault}: {path} == {value}"),
+            state,
+        )
     })
 }
 
 fn referenced(
-    execution: &Execution,
+    flow: &Flow<'_>,
     state: &State,
     path: &Path,
+    input: &Value,
     field: &str,
 ) -> Result<Value, Problem> {
-    let input = execution.effective_input(state)?;
-    let found = path.find(&execution.scope(&input));
+    let found = path.find(&flow.scope(input));
     found.map(std::borrow::Cow::into_owned).map_err(|_| {
-        let detail = format!(
-            "The {field} parameter does not reference an input value: {}",
-            path.text()
-        );
-        execution.runtime(detail, state)
+        let path = path.text();
+        flow.runtime(
+            format!("The {field} parameter does not reference an input value: {path}"),
+            state,
+        )
     })
 }
 

@@ -1,0 +1,57 @@
+//! What all flows of an execution share.
+
+use super::context::ContextBase;
+use super::recorder::Recorder;
+use super::{CallId, Options, TimerId, Timestamp};
+use crate::expr::Randomness;
+use crate::value::Value;
+
+/// An execution without its frames.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) options: Options,
+    pub(super) input: Value,
+    pub(super) began: Timestamp,
+    pub(super) deadline: Timestamp,
+    pub(super) randomness: Randomness,
+    pub(super) recorder: Recorder,
+    /// Made for the first state of a program that reads the context object.
+    pub(super) context_base: Option<ContextBase>,
+    calls: u64,
+    timers: u64,
+}
+
+impl Core {
+    pub(super) const fn new(
+        options: Options,
+        input: Value,
+        began: Timestamp,
+        deadline: Timestamp,
+    ) -> Self {
+        Self {
+            randomness: Randomness::new(options.seed),
+            recorder: Recorder::new(options.recording),
+            context_base: None,
+            options,
+            input,
+            began,
+            deadline,
+            calls: 0,
+            timers: 0,
+        }
+    }
+
+    pub(super) const fn next_call(&mut self) -> CallId {
+        self.calls += 1;
+        CallId(self.calls)
+    }
+
+    pub(super) const fn next_timer(&mut self) -> TimerId {
+        self.timers += 1;
+        TimerId(self.timers)
+    }
+
+    pub(super) fn is_too_large(&self, value: &Value) -> bool {
+        value.json_bytes() > self.options.limits.payload_bytes_max
+    }
+}

@@ -1,0 +1,130 @@
+//! One flow of states at work: what a state can see and do during a step.
+
+use super::core::Core;
+use super::frame::Frame;
+use super::problem::Problem;
+use super::{Effect, TimerId, Timestamp, context};
+use crate::asl::{IoPath, Program, ResultPath, State};
+use crate::expr::{Failure, PathMiss, Scope, Template};
+use crate::history::{Details, EventType};
+use crate::value::Value;
+
+/// A frame, with what it shares with all others, in the course of one step.
+pub(super) struct Flow<'a> {
+    pub(super) program: &'a Program,
+    pub(super) core: &'a mut Core,
+    pub(super) frame: &'a mut Frame,
+    pub(super) now: Timestamp,
+    pub(super) effects: &'a mut Vec<Effect>,
+}
+
+impl Flow<'_> {
+    /// The scope of an expression whose `$` is `input`.
+    pub(super) const fn scope<'s>(&'s self, input: &'s Value) -> Scope<'s> {
+        Scope {
+            input,
+            context: &self.frame.context,
+            randomness: &self.core.randomness,
+        }
+    }
+
+    /// The state's input after `InputPath`.
+    pub(super) fn effective_input(&self, state: &State) -> Result<Value, Problem> {
+        self.through(&state.input_path, self.frame.data.clone(), state)
+    }
+
+    /// A template's value, with `input` as `$`.
+    pub(super) fn evaluate(
+        &self,
+        template: &Template,
+        input: &Value,
+        state: &State,
+    ) -> Result<Value, Problem> {
+        template
+            .eval(&self.scope(input))
+            .map_err(|failure| self.problem(&failure, state))
+    }
+
+    /// `ResultPath` puts the result into the raw input, which is used up.
+    pub(super) fn put_result(
+        &mut self,
+        path: &ResultPath,
+        result: Value,
+        state: &State,
+    ) -> Result<Value, Problem> {
+        match path {
+            ResultPath::Replace => Ok(result),
+            ResultPath::Discard => Ok(std::mem::take(&mut self.frame.data)),
+            ResultPath::At(place) => {
+                let input = std::mem::take(&mut self.frame.data);
+                place
+                    .put(input, result)
+                    .map_err(|failure| self.problem(&failure, state))
+            }
+        }
+    }
+
+    /// The state's output after `OutputPath`, if it is not too large.
+    pub(super) fn output(&self, data: Value, state: &State) -> Result<Value, Problem> {
+        let output = self.through(&state.output_path, data, state)?;
+        if self.core.is_too_large(&output) {
+            return Err(Problem::result_too_large(&state.name));
+        }
+        Ok(output)
+    }
+
+    fn through(&self, path: &IoPath, data: Value, state: &State) -> Result<Value, Problem> {
+        match path {
+            IoPath::All => Ok(data),
+            IoPath::Discard => Ok(Value::empty_object()),
+            IoPath::Path(path) => {
+                let found = path
+                    .find(&self.scope(&data))
+                    .map_err(|miss| self.missing(&miss, state))?;
+                Ok(found.into_owned())
+            }
+        }
+    }
+
+    /// Builds the context object anew, if the program reads it.
+    pub(super) fn refresh_context(&mut self, state: &State) -> Result<(), Problem> {
+        if self.program.uses_context {
+            let built = context::build(self.core, state, self.frame);
+            self.frame.context =
+                built.map_err(|too_deep| self.runtime(too_deep.to_string(), state))?;
+        }
+        Ok(())
+    }
+
+    /// Counts the next event of this flow, and makes it if it was asked for.
+    pub(super) fn record(&mut self, event_type: EventType, details: impl FnOnce(&mut Details)) {
+        self.frame.previous_id = self.core.recorder.record(
+            event_type,
+            self.frame.previous_id,
+            self.now,
+            self.effects,
+            details,
+        );
+    }
+
+    pub(super) fn arm(&mut self, at: Timestamp) -> TimerId {
+        let timer = self.core.next_timer();
+        self.effects.push(Effect::Arm { timer, at });
+        timer
+    }
+
+    /// A failed evaluation, in the words that AWS has for it in this state.
+    pub(super) fn problem(&self, failure: &Failure, state: &State) -> Problem {
+        Problem::in_state(failure, &state.name, self.frame.entered_id)
+    }
+
+    /// A runtime error in this state.
+    pub(super) fn runtime(&self, detail: impl Into<String>, state: &State) -> Problem {
+        self.problem(&Failure::runtime(detail), state)
+    }
+
+    /// A path of this state that leads nowhere.
+    pub(super) fn missing(&self, miss: &PathMiss<'_>, state: &State) -> Problem {
+        self.runtime(miss.invalid_path(), state)
+    }
+}

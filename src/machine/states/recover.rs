@@ -1,0 +1,68 @@
+//! What becomes of a problem in a state: the retriers are asked, then the catchers, in the order of the text.
+
+use crate::asl::{Catcher, Kind, Next, Retrier, State};
+use crate::machine::flow::Flow;
+use crate::machine::frame::Phase;
+use crate::machine::problem::Problem;
+use crate::machine::retry;
+use crate::machine::step::Turn;
+
+/// A retrier's delay, or a catcher's way out of the state.
+///
+/// # Errors
+/// The problem, if nobody wants it, or the one that its catcher ran into.
+pub(in crate::machine) fn recover(
+    flow: &mut Flow<'_>,
+    state: &State,
+    problem: Problem,
+) -> Result<Turn, Problem> {
+    let Kind::Task(task) = &state.kind else {
+        return Err(problem);
+    };
+    if back_off(flow, &problem, &task.retry) {
+        return Ok(Turn::Park);
+    }
+    let mut catchers = task.catch.iter();
+    match catchers.find(|catcher| problem.is_named_by(&catcher.error_equals)) {
+        Some(catcher) => caught(flow, state, catcher, &problem),
+        None => Err(problem),
+    }
+}
+
+/// The first retrier that names the error decides, by its own count of attempts.
+fn back_off(flow: &mut Flow<'_>, problem: &Problem, retriers: &[Retrier]) -> bool {
+    let mut numbered = retriers.iter().enumerate();
+    let found = numbered.find(|(_, retrier)| problem.is_named_by(&retrier.error_equals));
+    let Some((index, retrier)) = found else {
+        return false;
+    };
+    flow.frame.retries.resize(retriers.len(), 0);
+    let spent = flow
+        .frame
+        .retries
+        .get_mut(index)
+        .expect("one count a retrier");
+    if *spent >= retrier.max_attempts {
+        return false;
+    }
+    let delay_ms = retry::delay_ms(retrier, *spent, &flow.core.randomness);
+    *spent += 1;
+    let until = flow.now.plus_millis(delay_ms);
+    let timer = flow.arm(until);
+    flow.frame.phase = Phase::BackingOff { timer, until };
+    true
+}
+
+/// The catcher has its own `ResultPath`; the state's `ResultPath` and `OutputPath` are passed by.
+fn caught(
+    flow: &mut Flow<'_>,
+    state: &State,
+    catcher: &Catcher,
+    problem: &Problem,
+) -> Result<Turn, Problem> {
+    let output = flow.put_result(&catcher.result_path, problem.error_output(), state)?;
+    if flow.core.is_too_large(&output) {
+        return Err(Problem::result_too_large(&state.name));
+    }
+    Ok(Turn::Leave(output, Next::State(catcher.next)))
+}

@@ -107,3 +107,35 @@ impl EventType {
         level != LogLevel::Off && self.level() <= level
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_lets_through_its_own_events_and_those_of_the_levels_below() {
+        let cases = [
+            (EventType::ExecutionFailed, [false, true, true, true]),
+            (EventType::ExecutionTimedOut, [false, true, true, true]),
+            (EventType::ExecutionAborted, [false, true, true, true]),
+            (EventType::FailStateEntered, [false, false, true, true]),
+            (EventType::TaskTimedOut, [false, false, true, true]),
+            (EventType::LambdaFunctionFailed, [false, false, true, true]),
+            (EventType::ExecutionSucceeded, [false, false, false, true]),
+            (EventType::TaskStateEntered, [false, false, false, true]),
+        ];
+        let levels = [
+            LogLevel::Off,
+            LogLevel::Fatal,
+            LogLevel::Error,
+            LogLevel::All,
+        ];
+        for (event_type, expected) in cases {
+            assert_eq!(
+                levels.map(|level| event_type.passes(level)),
+                expected,
+                "{event_type:?}"
+            );
+        }
+    }
+}

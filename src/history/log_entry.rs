@@ -3,7 +3,7 @@
 use super::{Detail, HistoryEvent};
 use crate::value::{Value, write_json_string};
 
-/// The longest input or output text in an entry; AWS cuts longer ones and says so.
+/// The longest input or output in an entry, escaped as it stands there; AWS cuts longer ones and says so.
 const DATA_BYTES_MAX: usize = 248 * 1024;
 
 /// Appends one log entry: AWS's keys in AWS's order, ids and times as strings, no line feed.
@@ -49,17 +49,28 @@ fn write_details(event: &HistoryEvent, out: &mut Vec<u8>) {
 
 fn write_data(name: &str, value: &Value, out: &mut Vec<u8>) {
     let json = value.to_json();
-    let cut = json.len() > DATA_BYTES_MAX;
-    let kept = if cut {
-        json.get(..json.floor_char_boundary(DATA_BYTES_MAX))
-    } else {
-        None
-    };
-    write_json_string(kept.unwrap_or(&json), out);
+    let kept = fitting(&json);
+    write_json_string(kept, out);
     out.extend_from_slice(b",\"");
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"Details\":{\"truncated\":");
-    out.extend_from_slice(if cut { b"true}" } else { b"false}" });
+    let is_cut = kept.len() < json.len();
+    out.extend_from_slice(if is_cut { b"true}" } else { b"false}" });
+}
+
+/// As much of a JSON text as fits; only its quotes and backslashes need an escape.
+fn fitting(json: &str) -> &str {
+    if json.len() <= DATA_BYTES_MAX / 2 {
+        return json;
+    }
+    let mut escaped_bytes = 0;
+    let overflow = json.bytes().position(|byte| {
+        escaped_bytes += if matches!(byte, b'"' | b'\\') { 2 } else { 1 };
+        escaped_bytes > DATA_BYTES_MAX
+    });
+    overflow
+        .and_then(|at| json.get(..json.floor_char_boundary(at)))
+        .unwrap_or(json)
 }
 
 #[cfg(test)]
@@ -101,14 +112,42 @@ mod tests {
     }
 
     #[test]
-    fn long_data_are_cut_and_marked() {
-        let long = Value::from("ä".repeat(DATA_BYTES_MAX / 2));
-        let text = entry(EventType::ExecutionSucceeded, 1, |d| {
-            d.data("output", &long);
-        });
-        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(json["details"]["outputDetails"]["truncated"], true);
-        let kept = json["details"]["output"].as_str().unwrap();
-        assert!(kept.len() <= DATA_BYTES_MAX && kept.len() > DATA_BYTES_MAX - 2);
+    fn data_are_cut_where_their_escaped_text_is_too_long() {
+        // The quotes around a string take four bytes, escaped; one within it, escaped twice, takes four too.
+        let cases = [
+            ("a".repeat(DATA_BYTES_MAX - 4), false),
+            ("a".repeat(DATA_BYTES_MAX - 3), true),
+            ("ä".repeat(DATA_BYTES_MAX / 2 - 2), false),
+            ("ä".repeat(DATA_BYTES_MAX / 2), true),
+            ("\"".repeat(DATA_BYTES_MAX / 4 - 1), false),
+            ("\"".repeat(DATA_BYTES_MAX / 4), true),
+        ];
+        for (text, is_cut) in cases {
+            let value = Value::from(text.as_str());
+            let text = entry(EventType::ExecutionSucceeded, 1, |d| {
+                d.data("output", &value);
+            });
+            let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(json["details"]["outputDetails"]["truncated"], is_cut);
+            let kept = &json["details"]["output"];
+            assert!(value.to_json().starts_with(kept.as_str().unwrap()));
+            let escaped_bytes = kept.to_string().len() - 2;
+            assert!(escaped_bytes <= DATA_BYTES_MAX, "{escaped_bytes}");
+            assert!(
+                !is_cut || escaped_bytes > DATA_BYTES_MAX - 4,
+                "{escaped_bytes}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_execution_data_error_and_parameters_stay() {
+        let mut details = Details::new(false);
+        details.data("input", &Value::from(1));
+        details.data("output", &Value::from(2));
+        details.json_text("parameters", &Value::from(3));
+        details.error(Some(&"E".into()), Some("why"));
+        let names: Vec<&str> = details.entries().iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["cause", "error", "parameters"]);
     }
 }

@@ -18,6 +18,8 @@ mod recorder;
 mod retry;
 mod states;
 mod step;
+#[cfg(test)]
+mod tests;
 mod time;
 mod virtual_run;
 

@@ -1,7 +1,6 @@
 //! One execution from beginning to end in virtual time: no waiting, no threads.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
@@ -10,6 +9,9 @@ use super::{
 use crate::asl::Program;
 use crate::history::HistoryEvent;
 use crate::value::Value;
+
+/// How long a turn that uses up its fuel lasts in virtual time: without it, a loop of states would never meet its deadline.
+const TURN_MS: i64 = 100;
 
 /// What a run in virtual time gave.
 #[derive(Debug)]
@@ -125,8 +127,7 @@ pub fn run_virtual(
                 }
                 Effect::Disarm { timer } => agenda.forget(Item::Timer(timer)),
                 Effect::Record(record) => records.push(*record),
-                // A millisecond a turn: a loop of states meets its deadline in virtual time too.
-                Effect::Yield => agenda.add(now.plus_millis(1), Item::Turn, Event::Continue),
+                Effect::Yield => agenda.add(now.plus_millis(TURN_MS), Item::Turn, Event::Continue),
                 Effect::Finish(_) => {}
             }
         }
@@ -140,7 +141,8 @@ pub fn run_virtual(
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What an event to come is the answer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Item {
     Answer(CallId),
     Timer(TimerId),
@@ -150,31 +152,22 @@ enum Item {
 /// What is to come, in the order of time and then of request.
 #[derive(Default)]
 struct Agenda {
-    order: BinaryHeap<Reverse<(Timestamp, u64)>>,
-    items: BTreeMap<u64, (Item, Event)>,
-    void: HashSet<Item>,
+    items: BTreeMap<(Timestamp, u64), (Item, Event)>,
     added: u64,
 }
 
 impl Agenda {
     fn add(&mut self, at: Timestamp, item: Item, event: Event) {
         self.added += 1;
-        self.order.push(Reverse((at, self.added)));
-        self.items.insert(self.added, (item, event));
+        self.items.insert((at, self.added), (item, event));
     }
 
-    fn forget(&mut self, item: Item) {
-        self.void.insert(item);
+    fn forget(&mut self, unwanted: Item) {
+        self.items.retain(|_, (item, _)| *item != unwanted);
     }
 
     fn next(&mut self) -> Option<(Timestamp, Event)> {
-        while let Some(Reverse((at, number))) = self.order.pop() {
-            if let Some((item, event)) = self.items.remove(&number)
-                && !self.void.contains(&item)
-            {
-                return Some((at, event));
-            }
-        }
-        None
+        let ((at, _), (_, event)) = self.items.pop_first()?;
+        Some((at, event))
     }
 }

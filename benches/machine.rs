@@ -1,0 +1,118 @@
+//! One event through the machine: bytes in, workflow of seven states, bytes out.
+
+use std::sync::Arc;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use stepstream::asl::{Program, compile};
+use stepstream::history::LogLevel;
+use stepstream::machine::{
+    Effect, Event, Execution, ExecutionKind, Identity, Limits, MachineIdentity, Options, Outcome,
+    Recording, Timestamp,
+};
+use stepstream::value::Value;
+
+/// Enrich, classify, annotate, select: what IoT ingest does.
+const DEFINITION: &str = r#"{
+  "StartAt": "Enrich",
+  "States": {
+    "Enrich": {"Type": "Pass", "Next": "Classify", "Parameters": {
+      "id.$": "$.deviceId", "ts.$": "$.ts", "temperature.$": "$.temperature", "battery.$": "$.battery",
+      "label.$": "States.Format('{}@{}:{}', $.type, $.location.site, $.deviceId)", "readings.$": "$.readings"}},
+    "Classify": {"Type": "Choice", "Default": "Normal", "Choices": [
+      {"Variable": "$.temperature", "NumericGreaterThan": 30, "Next": "Hot"},
+      {"Variable": "$.battery", "NumericLessThan": 10, "Next": "LowBattery"}]},
+    "Hot": {"Type": "Pass", "Result": {"level": "critical", "class": "hot"}, "ResultPath": "$.alert", "Next": "Select"},
+    "LowBattery": {"Type": "Pass", "Result": {"level": "warning", "class": "lowBattery"}, "ResultPath": "$.alert", "Next": "Select"},
+    "Normal": {"Type": "Pass", "Result": {"level": "none", "class": "normal"}, "ResultPath": "$.alert", "Next": "Select"},
+    "Select": {"Type": "Pass", "Next": "Done", "Parameters": {
+      "device.$": "$.id", "ts.$": "$.ts", "label.$": "$.label",
+      "metrics": {"temperature.$": "$.temperature", "battery.$": "$.battery"},
+      "readings.$": "$.readings", "alert.$": "$.alert"}},
+    "Done": {"Type": "Succeed"}
+  }
+}"#;
+
+const INPUT: &[u8] = br#"{"deviceId":"dev-017612","ts":1763800000000000,"tenant":"acme-eu-central","firmware":"2.17.9","type":"heartbeat","temperature":21.17,"humidity":31.7,"battery":64,"location":{"site":"plant-15","zone":"paint-shop","lat":-72.31467,"lon":101.44301},"readings":[3.058,96.214,50.001,7.7,88.123]}"#;
+
+const OUTPUT: &[u8] = br#"{"device":"dev-017612","ts":1763800000000000,"label":"heartbeat@plant-15:dev-017612","metrics":{"temperature":21.17,"battery":64},"readings":[3.058,96.214,50.001,7.7,88.123],"alert":{"level":"none","class":"normal"}}"#;
+
+fn main() {
+    divan::main();
+}
+
+struct World {
+    program: Arc<Program>,
+    machine: Arc<MachineIdentity>,
+    recording: Recording,
+    effects: Vec<Effect>,
+}
+
+impl World {
+    fn new(level: LogLevel) -> Self {
+        let (program, diagnostics) = compile(DEFINITION);
+        let machine = MachineIdentity {
+            partition: "aws".into(),
+            region: "us-east-1".into(),
+            account: "123456789012".into(),
+            name: "iot".into(),
+            role_arn: "arn:aws:iam::123456789012:role/iot".into(),
+        };
+        Self {
+            program: Arc::new(program.unwrap_or_else(|| panic!("{diagnostics:?}"))),
+            machine: Arc::new(machine),
+            recording: Recording {
+                level,
+                include_execution_data: true,
+            },
+            effects: Vec::new(),
+        }
+    }
+
+    fn run(&mut self, input: Value) -> Outcome {
+        let options = Options {
+            identity: Identity {
+                machine: Arc::clone(&self.machine),
+                name: "iot-in-0-1000000".into(),
+                uuid: 1,
+                kind: ExecutionKind::Express,
+            },
+            limits: Limits::default(),
+            seed: 1,
+            recording: self.recording,
+            context: Value::NULL,
+        };
+        let now = Timestamp::from_millis(1_763_800_000_000);
+        let mut execution = Execution::start(Arc::clone(&self.program), input, options, now);
+        execution.step(Event::Begin, now, &mut self.effects);
+        let Some(Effect::Finish(outcome)) = self.effects.pop() else {
+            panic!("a pure execution ends in its first step");
+        };
+        self.effects.clear();
+        outcome
+    }
+}
+
+/// Parse, run, write.
+#[divan::bench(args = [LogLevel::Off, LogLevel::All])]
+fn bytes_to_bytes(bencher: Bencher<'_, '_>, level: LogLevel) {
+    let mut world = World::new(level);
+    let mut output = Vec::new();
+    bencher.counter(ItemsCount::new(1_usize)).bench_local(|| {
+        output.clear();
+        let input = Value::parse(divan::black_box(INPUT)).expect("the input is JSON");
+        let outcome = world.run(input);
+        outcome.output.expect("it succeeds").write_json(&mut output);
+        assert_eq!(output, OUTPUT);
+    });
+}
+
+/// The same without parsing and writing.
+#[divan::bench]
+fn value_to_value(bencher: Bencher<'_, '_>) {
+    let mut world = World::new(LogLevel::Off);
+    let input = Value::parse(INPUT).expect("the input is JSON");
+    bencher
+        .counter(ItemsCount::new(1_usize))
+        .bench_local(|| world.run(divan::black_box(&input).clone()));
+}

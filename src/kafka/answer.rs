@@ -60,6 +60,15 @@ pub(super) struct Event<'a> {
     pub(super) source: HeaderSource<'a>,
 }
 
+/// What an event owes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owed {
+    /// One record whose token says that it is the only one: nothing else need be told.
+    Sole,
+    /// So many records, which the ledger must be told.
+    Records(u32),
+}
+
 /// Where an event's headers are.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum HeaderSource<'a> {
@@ -110,36 +119,46 @@ impl Answers {
         self.workflow(workflow).settings.order
     }
 
-    /// The workflow's active revision.
-    pub(super) fn revision(&self, workflow: usize) -> Arc<Revision> {
+    /// The workflow's revision that was active when it was first asked for with these `seen`: once a batch.
+    pub(super) fn revision(
+        &self,
+        workflow: usize,
+        seen: &mut Vec<(usize, Arc<Revision>)>,
+    ) -> Arc<Revision> {
+        if let Some((_, revision)) = seen.iter().find(|(number, _)| *number == workflow) {
+            return Arc::clone(revision);
+        }
         let name = &self.workflow(workflow).settings.name;
-        self.registry
+        let revision = self
+            .registry
             .get(name)
-            .expect("a workflow is never taken out of the registry")
+            .expect("a workflow is never taken out of the registry");
+        seen.push((workflow, Arc::clone(&revision)));
+        revision
     }
 
-    /// Answers a record of which no execution is made. Returns how many records are owed for it.
+    /// Answers a record of which no execution is made.
     pub(super) fn dead_letter(
         &self,
         workflow: usize,
         event: &Event<'_>,
         reason: Reason,
         cause: &str,
-    ) -> u32 {
+    ) -> Owed {
         self.send_dead_letter(self.workflow(workflow), event, reason, cause, true);
-        1
+        Owed::Sole
     }
 
-    /// Answers an event whose execution has ended. Returns how many records are owed for it.
-    pub(super) fn answer(&self, workflow: usize, event: &Event<'_>, finished: Finished) -> u32 {
+    /// Answers an event whose execution has ended.
+    pub(super) fn answer(&self, workflow: usize, event: &Event<'_>, finished: &Finished) -> Owed {
         let workflow = self.workflow(workflow);
         let arn = finished.identity.arn();
-        let logs = log_values(workflow, &finished, &arn);
+        let logs = log_values(workflow, finished, &arn);
         let sole = logs.is_empty();
         let mut owed = 0;
         if let Some((topic, _)) = workflow.logs {
             for log in &logs {
-                let headers = self.answer_headers(event, &finished, &arn, None);
+                let headers = self.answer_headers(event, finished, &arn, None);
                 match self
                     .producer
                     .produce(topic, event.key, Some(log), headers, event.token)
@@ -156,9 +175,15 @@ impl Answers {
                 .log_records
                 .fetch_add(u64::from(owed), Ordering::Relaxed);
         }
-        owed + self.outcome(workflow, event, &finished, &arn, sole)
+        let answered = self.outcome(workflow, event, finished, &arn, sole);
+        if sole && answered {
+            Owed::Sole
+        } else {
+            Owed::Records(owed + u32::from(answered))
+        }
     }
 
+    /// Produces the record that says how the execution ended. Returns whether there is one.
     fn outcome(
         &self,
         workflow: &Workflow,
@@ -166,11 +191,11 @@ impl Answers {
         finished: &Finished,
         arn: &str,
         sole: bool,
-    ) -> u32 {
+    ) -> bool {
         if finished.bug {
             let cause = "the machine panicked: please report this definition and event";
             self.send_dead_letter(workflow, event, Reason::Bug, cause, sole);
-            return 1;
+            return true;
         }
         let mut value = Vec::new();
         let (topic, error) = match (finished.outcome.status, &finished.outcome.output) {
@@ -189,12 +214,18 @@ impl Answers {
                 if workflow.failures.is_some() {
                     envelope::write(finished, arn, &mut value);
                 }
+                // AWS names no error for these two and for a Fail state without one.
+                let unnamed = match finished.outcome.status {
+                    Status::TimedOut => "States.Timeout",
+                    Status::Aborted => "aborted",
+                    Status::Failed | Status::Succeeded => "States.TaskFailed",
+                };
                 let error = finished.outcome.error.as_deref();
-                (workflow.failures, Some(error.unwrap_or("States.Runtime")))
+                (workflow.failures, Some(error.unwrap_or(unnamed)))
             }
         };
         let Some(topic) = topic else {
-            return 0;
+            return false;
         };
         let headers = self.answer_headers(event, finished, arn, error);
         let token = if sole {
@@ -213,7 +244,7 @@ impl Answers {
             );
             self.send_dead_letter(workflow, event, Reason::OutputTooLarge, &cause, sole);
         }
-        1
+        true
     }
 
     fn send_dead_letter(

@@ -3,20 +3,21 @@
 //! While the batch runs, key, headers and payload are read where librdkafka put them. What has not ended when the batch has run is
 //! copied, since one message keeps the memory of a whole fetch response.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::answer::{Answers, Event};
+use super::answer::{Answers, Event, HeaderSource, Owed};
 use super::dead_letter::Reason;
 use super::decode::{Undecodable, decode};
 use super::event::{self, hash};
-use super::group::Input;
+use super::group::{Input, PartitionId};
 use super::native::{Headers, Message, Records};
 use super::report::Reporter;
 use super::route::Routes;
 use super::settings::Order;
 use super::slot::{Slot, SlotTable};
 use super::token::Token;
-use crate::engine::{self, Batch, Finished, OrderKey, Sink, Start, Starter};
+use crate::engine::{self, Batch, Finished, OrderKey, Revision, Sink, Start, Starter};
 use crate::value::Value;
 
 /// What all flights of a group share.
@@ -49,7 +50,9 @@ struct Flight {
 struct State {
     records: Records,
     /// What outlives the batch, by the place in it.
-    copies: Vec<(usize, Copied)>,
+    copies: BTreeMap<usize, Copied>,
+    /// The revisions that this batch's executions run, by workflow.
+    revisions: Vec<(usize, Arc<Revision>)>,
     /// What the poll loop is to be told; all at once when the batch has run.
     inputs: Vec<Input>,
     runs: bool,
@@ -66,12 +69,6 @@ struct Copied {
     headers: Headers,
 }
 
-/// What an event's decoding came to.
-enum Decoded {
-    Start(Box<Start>),
-    Done,
-}
-
 impl Batch for FlightPlan {
     fn run(self: Box<Self>, starter: &mut Starter<'_>) {
         let Self {
@@ -82,7 +79,8 @@ impl Batch for FlightPlan {
         let count = records.len();
         let state = State {
             records,
-            copies: Vec::new(),
+            copies: BTreeMap::new(),
+            revisions: Vec::new(),
             inputs: Vec::new(),
             runs: true,
         };
@@ -92,9 +90,8 @@ impl Batch for FlightPlan {
             state: Mutex::new(state),
         });
         for index in 0..count {
-            let decoded = flight.decode(index, &flight);
-            if let Decoded::Start(start) = decoded {
-                starter.start(*start);
+            if let Some(start) = flight.decode(index, &flight) {
+                starter.start(start);
             }
         }
         flight.land();
@@ -104,11 +101,10 @@ impl Batch for FlightPlan {
 
 impl Flight {
     /// Makes an execution of a record, or answers it at once.
-    fn decode(&self, index: usize, sink: &Arc<Self>) -> Decoded {
-        let mut state = self.lock();
-        let Some((message, mark)) = state.records.get(index) else {
-            return Decoded::Done;
-        };
+    fn decode(&self, index: usize, sink: &Arc<Self>) -> Option<Start> {
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        let (message, mark) = state.records.get(index)?;
         let token = Token::from_bits(mark);
         let slot = self
             .slots
@@ -117,13 +113,11 @@ impl Flight {
         let Some(slot) = slot else {
             state.records.free(index);
             state.inputs.push(Input::Dropped(token));
-            return Decoded::Done;
+            return None;
         };
         let flights = &*self.flights;
-        let topic = flights
-            .routes
-            .topic(slot.topic)
-            .expect("slots are made of the routes' topics");
+        // A slot is made of one of the routes' topics.
+        let topic = flights.routes.topic(slot.id.topic)?;
         let workflow = topic.workflow(|| message.headers());
         let event = Event::of_message(message, token, &topic.name, &flights.group);
         let owed = match workflow {
@@ -135,8 +129,9 @@ impl Flight {
             }
             Some(workflow) => match decode(message.payload(), flights.record_bytes_max) {
                 Ok(input) => {
-                    let start = self.start(workflow, input, message, slot, index, sink);
-                    return Decoded::Start(Box::new(start));
+                    let revision = flights.answers.revision(workflow, &mut state.revisions);
+                    let place = (index, sink);
+                    return Some(self.start(workflow, revision, input, message, slot, place));
                 }
                 Err(Undecodable { reason, cause }) => flights
                     .answers
@@ -144,30 +139,29 @@ impl Flight {
             },
         };
         state.answered(index, token, owed);
-        Decoded::Done
+        None
     }
 
     fn start(
         &self,
         workflow: usize,
+        revision: Arc<Revision>,
         input: Value,
         message: &Message,
         slot: &Slot,
-        index: usize,
-        sink: &Arc<Self>,
+        (index, sink): (usize, &Arc<Self>),
     ) -> Start {
         let answers = &self.flights.answers;
-        let revision = answers.revision(workflow);
         let offset = message.offset();
         let topic = self
             .flights
             .routes
-            .topic(slot.topic)
+            .topic(slot.id.topic)
             .map_or("", |topic| &topic.name);
         let context = if revision.program.uses_context {
             let record = event::Record {
                 topic,
-                partition: slot.partition,
+                partition: slot.id.partition,
                 offset,
                 timestamp: message.timestamp(),
                 key: message.key(),
@@ -180,7 +174,7 @@ impl Flight {
             input,
             identity: slot.namer.identity(&revision.machine, offset),
             context,
-            order: order_key(answers.order(workflow), workflow, message.key(), slot),
+            order: order_key(answers.order(workflow), workflow, message.key(), slot.id),
             sink: Arc::clone(sink) as Arc<dyn Sink>,
             token: engine::Token(index as u64),
             revision,
@@ -194,11 +188,11 @@ impl Flight {
         for index in 0..state.records.len() {
             if let Some((message, mark)) = state.records.get(index) {
                 let copied = Copied::new(message, Token::from_bits(mark));
-                state.copies.push((index, copied));
+                state.copies.insert(index, copied);
             }
         }
-        state.copies.shrink_to_fit();
         state.records.clear();
+        state.revisions = Vec::new();
         self.tell(&mut state);
     }
 
@@ -220,8 +214,7 @@ impl Sink for Flight {
     fn finish(&self, finished: Finished) {
         let index = finished.token.0 as usize;
         let mut state = self.lock();
-        let place = state.copies.iter().position(|(i, _)| *i == index);
-        let copied = place.map(|place| state.copies.swap_remove(place).1);
+        let copied = state.copies.remove(&index);
         let (token, owed) = {
             let message = state.records.get(index);
             let (token, event) = match (&copied, message) {
@@ -240,24 +233,23 @@ impl Sink for Flight {
             let topic = self
                 .flights
                 .routes
-                .topic(slot.topic)
+                .topic(slot.id.topic)
                 .map_or("", |topic| &topic.name);
             let group = &self.flights.group;
             let event = match (event, &copied) {
                 (Some(message), _) => Event::of_message(message, token, topic, group),
-                (None, Some(copied)) => copied.event(slot.partition, topic, group),
+                (None, Some(copied)) => copied.event(slot.id.partition, topic, group),
                 (None, None) => unreachable!("one of them is there"),
             };
             let workflow = self
                 .flights
                 .routes
-                .topic(slot.topic)
-                .and_then(|t| t.workflow(|| event.headers()));
+                .topic(slot.id.topic)
+                .and_then(|t| t.workflow(|| event.headers()))
+                .expect("what was started has a route, and headers do not change");
             (
                 token,
-                self.flights
-                    .answers
-                    .answer(workflow.unwrap_or(0), &event, finished),
+                self.flights.answers.answer(workflow, &event, &finished),
             )
         };
         state.answered(index, token, owed);
@@ -271,8 +263,7 @@ impl Sink for Flight {
             .records
             .get(index)
             .map(|(_, mark)| Token::from_bits(mark));
-        let copied = state.copies.iter().position(|(i, _)| *i == index);
-        let token = mark.or_else(|| Some(state.copies.get(copied?)?.1.token));
+        let token = mark.or_else(|| Some(state.copies.get(&index)?.token));
         let Some(token) = token else {
             return false;
         };
@@ -283,9 +274,7 @@ impl Sink for Flight {
         {
             return true;
         }
-        if let Some(place) = copied {
-            state.copies.swap_remove(place);
-        }
+        state.copies.remove(&index);
         state.records.free(index);
         state.inputs.push(Input::Dropped(token));
         self.tell(&mut state);
@@ -294,15 +283,16 @@ impl Sink for Flight {
 }
 
 impl State {
-    /// The event is answered by so many records.
-    fn answered(&mut self, index: usize, token: Token, records_owed: u32) {
+    /// The event has been given its answer.
+    fn answered(&mut self, index: usize, token: Token, owed: Owed) {
         self.records.free(index);
-        // The acknowledgement of a sole record says it all.
-        if records_owed != 1 {
-            self.inputs.push(Input::Ended {
+        match owed {
+            // Its acknowledgement says it all.
+            Owed::Sole => {}
+            Owed::Records(records_owed) => self.inputs.push(Input::Ended {
                 token,
                 records_owed,
-            });
+            }),
         }
     }
 }
@@ -329,7 +319,7 @@ impl Copied {
             timestamp: self.timestamp,
             key: self.key.as_deref(),
             value: self.value.as_deref(),
-            source: super::answer::HeaderSource::List(&self.headers),
+            source: HeaderSource::List(&self.headers),
         }
     }
 }
@@ -339,10 +329,10 @@ pub(super) fn order_key(
     order: Order,
     workflow: usize,
     key: Option<&[u8]>,
-    slot: &Slot,
+    id: PartitionId,
 ) -> Option<OrderKey> {
     let by_partition = || {
-        let number = u64::from(slot.partition.cast_unsigned()) | (u64::from(slot.topic) << 32);
+        let number = u64::from(id.partition.cast_unsigned()) | (u64::from(id.topic) << 32);
         OrderKey(hash(&number.to_le_bytes(), workflow as u64 ^ u64::MAX))
     };
     match (order, key) {

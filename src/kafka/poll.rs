@@ -262,11 +262,6 @@ impl PollLoop {
                 now,
             );
         }
-        if self.group.is_stopping() && !self.group.is_stopped() {
-            // What is open when the group is left is left behind, and then the group has forgotten it.
-            let open = self.group.unanswered() as u64;
-            self.controls.in_flight.store(open, Ordering::SeqCst);
-        }
         if self.group.is_revoking() && self.client.assignment_lost() {
             self.handle(Input::Lost(Vec::new()), now);
         }
@@ -303,7 +298,6 @@ impl PollLoop {
             topics,
             flights,
             effects,
-            slots,
             mute,
             controls,
             ..
@@ -341,15 +335,8 @@ impl PollLoop {
             let workflow = route
                 .workflow(|| message.headers())
                 .unwrap_or_else(|| route.answerable());
-            // A slot opened just now is not in the table yet; then its first records go anywhere.
-            let key = slots.get(&token.slot()).and_then(|slot| {
-                order_key(
-                    flights.answers.order(workflow),
-                    workflow,
-                    message.key(),
-                    slot,
-                )
-            });
+            let order = flights.answers.order(workflow);
+            let key = order_key(order, workflow, message.key(), id);
             let place = key.map_or(workers, |key| (key.0 % workers as u64) as usize);
             Some((place, token.to_bits()))
         });
@@ -422,14 +409,9 @@ impl PollLoop {
                 let list = self.list(&partitions);
                 self.done(consumer::assign(&self.client, &list), "assign");
             }
-            Effect::Replace {
-                old,
-                new,
-                partition,
-            } => {
-                tracing::warn!(group = self.flights.group, partition = ?self.name(partition), "the position moved back");
-                self.close_slot(old);
-                self.open_slot(new, partition);
+            Effect::Open(partition, slot) => {
+                tracing::warn!(group = self.flights.group, partition = ?self.name(partition), "offsets have begun anew");
+                self.open_slot(slot, partition);
             }
             Effect::Fence(slot) => {
                 if let Some(slot) = self.slots.get(&slot) {
@@ -456,7 +438,12 @@ impl PollLoop {
             Effect::Resume(partition) => {
                 self.done(self.client.resume(&self.list(&[partition])), "resume");
             }
-            Effect::Leave => self.left = true,
+            Effect::Leave { unanswered } => {
+                self.controls
+                    .in_flight
+                    .store(unanswered as u64, Ordering::SeqCst);
+                self.left = true;
+            }
         }
     }
 
@@ -509,8 +496,8 @@ impl PollLoop {
     }
 
     fn open_slot(&mut self, slot: super::token::SlotId, partition: PartitionId) {
-        let (topic, number) = self.name(partition);
-        let opened = Arc::new(Slot::new(topic, partition.topic, number));
+        let (topic, _) = self.name(partition);
+        let opened = Arc::new(Slot::new(topic, partition));
         Arc::make_mut(&mut self.slots).insert(slot, opened);
     }
 

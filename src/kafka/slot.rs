@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::event::Namer;
+use super::group::PartitionId;
 use super::token::SlotId;
 
 /// One assignment of one partition, as workers see it.
 #[derive(Debug)]
 pub(super) struct Slot {
-    /// The topic's number in the group's routes.
-    pub(super) topic: u32,
-    pub(super) partition: i32,
+    pub(super) id: PartitionId,
     pub(super) namer: Namer,
     phase: AtomicU8,
 }
@@ -25,11 +24,10 @@ const FENCED: u8 = 1;
 const CLOSED: u8 = 2;
 
 impl Slot {
-    pub(super) fn new(topic_name: &str, topic: u32, partition: i32) -> Self {
+    pub(super) fn new(topic: &str, id: PartitionId) -> Self {
         Self {
-            topic,
-            partition,
-            namer: Namer::new(topic_name, partition),
+            id,
+            namer: Namer::new(topic, id.partition),
             phase: AtomicU8::new(OPEN),
         }
     }

@@ -108,9 +108,10 @@ impl Group {
         let slots: Vec<SlotId> = self.assigned.keys().copied().collect();
         if !stop.left && self.proceed(&mut stop.farewell, &slots, now, effects) {
             stop.left = true;
+            let unanswered = self.assigned.values().map(|a| a.ledger.unanswered()).sum();
             let partitions = self.by_partition.keys().copied().collect();
             self.close(partitions, effects);
-            effects.push(Effect::Leave);
+            effects.push(Effect::Leave { unanswered });
         }
         self.stop = Some(stop);
     }
@@ -157,23 +158,16 @@ impl Group {
     }
 
     fn slots_of(&self, partitions: &[PartitionId]) -> Vec<SlotId> {
-        partitions
-            .iter()
-            .filter_map(|p| self.by_partition.get(p).copied())
+        let slots = self.assigned.iter();
+        slots
+            .filter(|(_, assigned)| partitions.contains(&assigned.partition))
+            .map(|(slot, _)| *slot)
             .collect()
     }
 
     fn close(&mut self, partitions: Vec<PartitionId>, effects: &mut Vec<Effect>) {
         for partition in &partitions {
-            let Some(slot) = self.by_partition.remove(partition) else {
-                continue;
-            };
-            effects.push(Effect::Close(slot));
-            let paused = self
-                .assigned
-                .remove(&slot)
-                .is_some_and(|assigned| assigned.paused);
-            if paused {
+            if self.close_slots(*partition, effects) {
                 effects.push(Effect::Resume(*partition));
             }
         }

@@ -81,15 +81,8 @@ pub enum Input {
 pub enum Effect {
     /// Start to receive these partitions, from their committed positions.
     Assign(Vec<(PartitionId, SlotId)>),
-    /// A partition's positions have moved back: what follows belongs to the new slot.
-    Replace {
-        /// Whose events count no more.
-        old: SlotId,
-        /// Whose do now.
-        new: SlotId,
-        /// The partition.
-        partition: PartitionId,
-    },
+    /// A partition's offsets have begun anew: what follows belongs to this slot, beside what is open of earlier ones.
+    Open(PartitionId, SlotId),
     /// Events of the slot that have not begun are not wanted.
     Fence(SlotId),
     /// Nothing more is wanted of the slot: its outputs are not to be produced.
@@ -108,7 +101,10 @@ pub enum Effect {
     /// Go on fetching it.
     Resume(PartitionId),
     /// Leave the group. The last effect.
-    Leave,
+    Leave {
+        /// Events received and not answered.
+        unanswered: usize,
+    },
 }
 
 /// A group's bounds and times.
@@ -210,19 +206,16 @@ impl Group {
         if let Some(token) = assigned.begin(slot, offset, now) {
             return Some(token);
         }
-        // Somebody moved the position back, or an assignment has lasted for months: what the broker says goes.
+        // The log was truncated, or the position was moved: what the broker says goes. What was received before is finished
+        // all the same, and nothing is committed until then, so that it cannot be skipped.
+        assigned.is_replaced = true;
         let new = self.slots.take();
-        self.assigned.remove(&slot);
-        self.by_partition.insert(partition, new);
         let mut assigned = Assigned::new(partition);
-        let token = assigned.begin(new, offset, now);
+        let token = assigned.begin(new, offset, now)?;
+        self.by_partition.insert(partition, new);
         self.assigned.insert(new, assigned);
-        effects.push(Effect::Replace {
-            old: slot,
-            new,
-            partition,
-        });
-        token
+        effects.push(Effect::Open(partition, new));
+        Some(token)
     }
 
     /// Whether records should be taken now.
@@ -266,7 +259,8 @@ impl Group {
     /// For each partition the position up to which all is answered, if a record of it was received.
     pub fn positions(&self) -> impl Iterator<Item = (PartitionId, i64)> + '_ {
         let position = |a: &Assigned| Some((a.partition, a.position()?));
-        self.assigned.values().filter_map(position)
+        let current = self.assigned.values().filter(|a| !a.is_replaced);
+        current.filter_map(position)
     }
 
     /// Events received, not answered, and still worked on.
@@ -300,11 +294,9 @@ impl Group {
         let mut opened = Vec::with_capacity(partitions.len());
         for partition in partitions {
             let slot = self.slots.take();
-            if let Some(old) = self.by_partition.insert(partition, slot) {
-                // Lost without having been told.
-                self.assigned.remove(&old);
-                effects.push(Effect::Close(old));
-            }
+            // What is still there was lost without having been told.
+            self.close_slots(partition, effects);
+            self.by_partition.insert(partition, slot);
             self.assigned.insert(slot, Assigned::new(partition));
             opened.push((partition, slot));
         }
@@ -313,6 +305,7 @@ impl Group {
 
     fn tick(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.brake(now, effects);
+        self.close_replaced(effects);
         self.proceed_with_revocation(now, effects);
         self.proceed_with_stop(now, effects);
         let is_due = now >= self.commit.due && self.revocation.is_none() && self.stop.is_none();
@@ -359,10 +352,11 @@ impl Group {
     ) -> Option<u64> {
         debug_assert!(self.commit.under_way.is_none(), "one commit at a time");
         let number = self.commit.last_number + 1;
+        let held: Vec<PartitionId> = self.replaced().map(|(_, a)| a.partition).collect();
         let positions: Vec<_> = self
             .assigned
             .values_mut()
-            .filter(|assigned| choose(assigned.partition))
+            .filter(|a| choose(a.partition) && !held.contains(&a.partition))
             .filter_map(|assigned| Some((assigned.partition, assigned.start_commit(number)?)))
             .collect();
         if positions.is_empty() {
@@ -373,6 +367,38 @@ impl Group {
         self.commit.due = now.plus_millis(self.options.commit_interval_ms);
         effects.push(Effect::Commit { number, positions });
         Some(number)
+    }
+
+    /// Slots that others have taken the place of, and that are still worked on.
+    fn replaced(&self) -> impl Iterator<Item = (SlotId, &Assigned)> {
+        let slots = self.assigned.iter().map(|(slot, a)| (*slot, a));
+        slots.filter(|(_, assigned)| assigned.is_replaced)
+    }
+
+    fn close_replaced(&mut self, effects: &mut Vec<Effect>) {
+        let is_done = |(slot, assigned): (SlotId, &Assigned)| {
+            (assigned.ledger.unanswered() == 0).then_some(slot)
+        };
+        let done: Vec<SlotId> = self.replaced().filter_map(is_done).collect();
+        for slot in done {
+            self.assigned.remove(&slot);
+            effects.push(Effect::Close(slot));
+        }
+    }
+
+    /// Forgets all slots of a partition. Returns whether it was paused.
+    fn close_slots(&mut self, partition: PartitionId, effects: &mut Vec<Effect>) -> bool {
+        self.by_partition.remove(&partition);
+        let mut paused = false;
+        self.assigned.retain(|slot, assigned| {
+            let closes = assigned.partition == partition;
+            if closes {
+                paused |= assigned.paused;
+                effects.push(Effect::Close(*slot));
+            }
+            !closes
+        });
+        paused
     }
 
     fn commit_ended(&mut self, number: u64, committed: bool, now: Timestamp) {

@@ -22,6 +22,8 @@ pub(super) struct Assigned {
     pub(super) dropped: usize,
     /// Nothing more is admitted.
     pub(super) is_leaving: bool,
+    /// Another slot has taken its place.
+    pub(super) is_replaced: bool,
     pub(super) full_since: Option<Timestamp>,
     pub(super) paused: bool,
 }
@@ -37,6 +39,7 @@ impl Assigned {
             last: 0,
             dropped: 0,
             is_leaving: false,
+            is_replaced: false,
             full_since: None,
             paused: false,
         }

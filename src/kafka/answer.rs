@@ -137,6 +137,14 @@ impl Answers {
         revision
     }
 
+    /// Counts a record's value.
+    pub(super) fn consumed(&self, workflow: usize, value: Option<&[u8]>) {
+        self.workflow(workflow)
+            .metrics
+            .consumed_bytes
+            .increment(value.map_or(0, <[u8]>::len) as u64);
+    }
+
     /// Answers a record of which no execution is made.
     pub(super) fn dead_letter(
         &self,

@@ -10,6 +10,9 @@ use super::client::{self, METADATA_TIMEOUT};
 use super::error::KafkaError;
 use super::settings::{KafkaSettings, WorkflowSettings};
 
+/// Events of a client that found no broker, among which the reason is looked for.
+const EVENTS_LOOKED_AT_MAX: usize = 100;
+
 /// Asks the brokers for all topics that the workflows name.
 pub(super) fn probe(
     settings: &KafkaSettings,
@@ -68,8 +71,10 @@ fn unreachable(
     consumer: &BaseConsumer<Listener>,
     error: &ClientError,
 ) -> KafkaError {
-    // The reason arrives as an event of the client.
-    drop(consumer.poll(std::time::Duration::ZERO));
+    // The reason arrives as an event of the client, behind its log lines; a poll takes one event and may say nothing of it.
+    for _ in 0..EVENTS_LOOKED_AT_MAX {
+        drop(consumer.poll(std::time::Duration::ZERO));
+    }
     let heard = consumer.context().take();
     let (is_authentication, cause) = heard.unwrap_or_else(|| (false, error.to_string()));
     if is_authentication {

@@ -120,6 +120,10 @@ impl Flight {
         let topic = flights.routes.topic(slot.id.topic)?;
         let workflow = topic.workflow(|| message.headers());
         let event = Event::of_message(message, token, &topic.name, &flights.group);
+        flights.answers.consumed(
+            workflow.unwrap_or_else(|| topic.answerable()),
+            message.payload(),
+        );
         let owed = match workflow {
             None => {
                 let cause = format!("no workflow's `when` holds for a record of {}", topic.name);

@@ -26,6 +26,20 @@ demo *ARGUMENTS:
 bench *ARGUMENTS:
     cargo bench {{ARGUMENTS}}
 
+# Runs on the broker at BOOTSTRAP (with SASL_BOOTSTRAP, see the script's head); WORKLOAD is the folder of the bench workload.
+e2e BOOTSTRAP SASL_BOOTSTRAP WORKLOAD EVENTS="200000":
+    cargo build --release
+    python3 tests/e2e/run.py target/release/stepstream {{BOOTSTRAP}} {{SASL_BOOTSTRAP}} {{WORKLOAD}} {{EVENTS}}
+
+# CPU and memory beside a bare passthrough, which STEPSTREAM_LIMIT names.
+compare BOOTSTRAP WORKLOAD EVENTS="1000000":
+    cargo build --release
+    python3 benches/compare/run.py target/release/stepstream {{BOOTSTRAP}} {{WORKLOAD}} {{EVENTS}}
+
+# The documentation, as it is published.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
 # What is checked before a change is taken.
 verify:
     bash .ci/run

@@ -1,260 +1,189 @@
 #!/usr/bin/env python3
-"""End to end on a real Apache Kafka, with a client that is not ours.
+"""End to end on a real Apache Kafka, with clients that are not ours.
 
-usage: run.py BINARY BOOTSTRAP WORKLOAD_FOLDER [EVENTS]
+usage: run.py BINARY BOOTSTRAP SASL_BOOTSTRAP WORKLOAD_FOLDER [EVENTS]
 
-  clean    EVENTS events in by confluent-kafka, results back by confluent-kafka: each there once, each what it must be;
-           offsets committed to the end; counters of the metrics endpoint equal; SIGTERM ends with 0; a second
+SASL_BOOTSTRAP is a listener of the same broker that lets in the user `stepstream` with the password `right` (PLAIN).
+
+  clean    EVENTS events in by confluent-kafka, results back by confluent-kafka and one by kcat: each there once, each what
+           it must be; offsets committed to the end; counters of the metrics endpoint equal; SIGTERM ends with 0; a second
            run answers nothing again
-  killed   the same, with the process ended by SIGKILL three times on the way: nothing lost, duplicates printed
+  killed   the same, with the process ended by SIGKILL three times on the way: nothing lost; an event is answered again
+           only if its offset was not committed when the process was killed; duplicates printed
   refused  records that no execution can be made of come back as dead letters, byte for byte, with their reasons
+  trouble  a cluster that cannot be used is told in clear text that names the setting; the process lives, tries on,
+           works once the trouble is over, and ends in order; what cannot become good ends it with 2
 """
 import json
 import os
-import random
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
-from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from cluster import PATIENCE_S, Cluster, Service, events, header, import_workload, keyed
 
-BINARY, BOOTSTRAP, WORKLOAD = sys.argv[1:4]
-EVENTS = int(sys.argv[4]) if len(sys.argv) > 4 else 200_000
-sys.path.insert(0, WORKLOAD)
-import workload  # noqa: E402  (its folder is an argument)
+BINARY, BOOTSTRAP, SASL_BOOTSTRAP, WORKLOAD = sys.argv[1:5]
+EVENTS = int(sys.argv[5]) if len(sys.argv) > 5 else 200_000
+COMMIT_INTERVAL_MS = 200
 
-PARTITIONS = 12
-PATIENCE_S = 180
-admin = AdminClient({"bootstrap.servers": BOOTSTRAP})
-failures = []
+cluster = Cluster(BOOTSTRAP)
+workload = import_workload(WORKLOAD)
+checks, failures = 0, []
 
 
 def check(holds, what):
+    global checks
+    checks += 1
     print(("ok    " if holds else "FAILED"), what, flush=True)
     if not holds:
         failures.append(what)
+    return holds
 
 
-def create(*names, **config):
-    topics = [NewTopic(name, PARTITIONS, 1, config=config) for name in names]
-    for future in admin.create_topics(topics).values():
-        future.result()
-
-
-def ends(topic):
-    request = {TopicPartition(topic, p): OffsetSpec.latest() for p in range(PARTITIONS)}
-    return {tp.partition: future.result().offset for tp, future in admin.list_offsets(request).items()}
-
-
-def count(topic):
-    return sum(ends(topic).values())
-
-
-def produce(topic, records):
-    producer = Producer({
-        "bootstrap.servers": BOOTSTRAP,
-        "linger.ms": 50,
-        "partitioner": "murmur2_random",
-        "queue.buffering.max.messages": 200_000,
-        "message.max.bytes": 10_000_000,
-    })
-    refused = []
-    for number, (key, value, headers) in enumerate(records):
-        while True:
-            try:
-                producer.produce(topic, value, key=key, headers=headers,
-                                 on_delivery=lambda e, _: e and refused.append(e))
-                break
-            except BufferError:
-                producer.poll(0.1)
-        if number % 1000 == 0:
-            producer.poll(0)
-    producer.flush()
-    assert not refused, refused[0]
-
-
-def read(topic):
-    """Every record of a topic, in partition order."""
-    consumer = Consumer({"bootstrap.servers": BOOTSTRAP, "group.id": "e2e-reader", "enable.auto.commit": False})
-    wanted = ends(topic)
-    consumer.assign([TopicPartition(topic, p, 0) for p in wanted])
-    records, deadline = [], time.monotonic() + PATIENCE_S
-    while len(records) < sum(wanted.values()) and time.monotonic() < deadline:
-        for message in consumer.consume(2000, 1.0):
-            assert message.error() is None, message.error()
-            records.append(message)
-    consumer.close()
-    return records
-
-
-def header(message, name):
-    values = [value for key, value in (message.headers() or []) if key == name]
-    return values[-1].decode() if values else None
-
-
-class Service:
-    """A running `stepstream serve`."""
-
-    def __init__(self, folder, name, workflow, extra=""):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.log_path = os.path.join(folder, f"{name}.log")
-        settings = os.path.join(folder, f"{name}.toml")
-        with open(settings, "w") as file:
-            file.write(f"""
+def serve(folder, name, workflow, kafka="", bootstrap=BOOTSTRAP):
+    return Service(BINARY, folder, name, f"""
 [kafka]
-bootstrap_servers = "{BOOTSTRAP}"
+bootstrap_servers = "{bootstrap}"
 group = "{name}"
-commit_interval_ms = 200
-
+commit_interval_ms = {COMMIT_INTERVAL_MS}
+{kafka}
 [kafka.consumer]
 "session.timeout.ms" = "6000"
 
-[server]
-listen = "127.0.0.1:{self.port}"
-
-{extra}
 [[workflows]]
 {workflow}
-""")
-        self.settings = settings
-
-    def start(self):
-        log = open(self.log_path, "ab")
-        self.process = subprocess.Popen([BINARY, "serve", "--config", self.settings], stdin=subprocess.DEVNULL,
-                                        stdout=log, stderr=log)
-        return self
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def terminate(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
-
-    def get(self, path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
-            return answer.read().decode()
-
-    def metric(self, name):
-        lines = [line for line in self.get("/metrics").splitlines() if line.startswith(name + "{")]
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
-
-    def log(self):
-        with open(self.log_path, errors="replace") as file:
-            return file.read()[-3000:]
+""").start()
 
 
 def until(what, holds, service):
+    """Waits; says only what did not come about."""
     deadline = time.monotonic() + PATIENCE_S
     while not holds():
-        if service.process.poll() is not None or time.monotonic() > deadline:
-            check(False, f"{what}\n{service.log()}")
-            return False
+        if not service.runs() or time.monotonic() > deadline:
+            return check(False, f"{what}\n{service.log()[-3000:]}")
         time.sleep(0.2)
     return True
 
 
-def committed(group, topic):
-    consumer = Consumer({"bootstrap.servers": BOOTSTRAP, "group.id": group, "enable.auto.commit": False})
-    offsets = consumer.committed([TopicPartition(topic, p) for p in range(PARTITIONS)], timeout=30)
-    consumer.close()
-    return {tp.partition: max(tp.offset, 0) for tp in offsets}
-
-
-def fill(topic, events):
-    rng = random.Random(7)
-    made = [workload.event(rng, 1_763_800_000_000_000 + i) for i in range(events)]
-    produce(topic, ((e["deviceId"].encode(), workload.encode(e), None) for e in made))
-    return {e["ts"]: e for e in made}
-
-
-def compare(made, results, inputs):
-    """How many events have no right result, and how many results are beyond one an event."""
-    expected = {f"{m.topic()}/{m.partition()}/{m.offset()}": json.loads(m.value())["ts"] for m in inputs}
-    seen, wrong = {}, 0
-    for message in results:
-        result, name = json.loads(message.value()), header(message, "asl-dedup-id")
-        event = made[expected[name]]
-        wrong += result != workload.expected(event) or message.key() != event["deviceId"].encode()
-        seen[name] = seen.get(name, 0) + 1
-    lost = len(made) - len(seen)
-    return lost, wrong, sum(seen.values()) - len(seen)
-
-
 def answered(topics):
-    return lambda: all(count(topic) >= wanted for topic, wanted in topics.items())
+    return lambda: all(cluster.count(topic) >= wanted for topic, wanted in topics.items())
 
 
-def bench_workflow(run):
-    definition = os.path.join(WORKLOAD, "iot.asl.json")
+def all_committed(group, topic):
+    return lambda: cluster.committed(group, topic) == cluster.ends(topic)
+
+
+def outputs(run):
     return f"""
-name = "iot"
-definition = "{definition}"
 topics = ["{run}-in"]
-order = "key"
 results = "{run}-results"
 failures = "{run}-failures"
 dead_letters = "{run}-dead"
 """
 
 
+def create_all(run, **config):
+    cluster.create(f"{run}-in", f"{run}-results", f"{run}-failures", f"{run}-dead", **config)
+
+
+def bench_workflow(run):
+    definition = os.path.join(os.path.abspath(WORKLOAD), "iot.asl.json")
+    return f'name = "iot"\ndefinition = "{definition}"\norder = "key"\n{outputs(run)}'
+
+
+def fill(topic):
+    made = list(events(workload, EVENTS))
+    cluster.produce(topic, keyed(workload, made))
+    return {event["ts"]: event for event in made}
+
+
+def compare(made, run):
+    """Events without a result, results that are wrong, and how often each event was answered."""
+    inputs = {f"{m.topic()}/{m.partition()}/{m.offset()}": json.loads(m.value())["ts"]
+              for m in cluster.read(f"{run}-in")}
+    times, wrong = {}, 0
+    for message in cluster.read(f"{run}-results"):
+        result, name = json.loads(message.value()), header(message, "asl-dedup-id")
+        event = made[inputs[name]]
+        wrong += result != workload.expected(event) or message.key() != event["deviceId"].encode()
+        times[name] = times.get(name, 0) + 1
+    return len(inputs) - len(times), wrong, times
+
+
 def clean(folder, run):
-    create(f"{run}-in", f"{run}-results", f"{run}-failures", f"{run}-dead")
-    made = fill(f"{run}-in", EVENTS)
-    service = Service(folder, run, bench_workflow(run)).start()
-    if not until("all events are answered", answered({f"{run}-results": EVENTS}), service):
+    create_all(run)
+    made = fill(f"{run}-in")
+    service = serve(folder, run, bench_workflow(run))
+    if not until("clean: all events are answered", answered({f"{run}-results": EVENTS}), service):
         service.kill()
         return
-    until("the offsets are committed to the end", lambda: committed(run, f"{run}-in") == ends(f"{run}-in"), service)
+    check(until("clean: the offsets come to the end", all_committed(run, f"{run}-in"), service),
+          "clean: the group's committed offsets are the ends of the partitions")
     started = service.metric("stepstream_executions_started_total")
     succeeded = service.metric("stepstream_executions_succeeded_total")
     check(started == succeeded == EVENTS, f"clean: the metrics count {EVENTS} executions ({started:.0f} started)")
+    consumed = service.metric("stepstream_consumed_bytes_total")
+    produced = service.metric("stepstream_produced_bytes_total")
     check(service.terminate() == 0, "clean: SIGTERM ends it with 0")
-    lost, wrong, duplicates = compare(made, read(f"{run}-results"), read(f"{run}-in"))
+    check(consumed == sum(len(workload.encode(event)) for event in made.values()),
+          f"clean: the metrics count the bytes of all inputs ({consumed:.0f})")
+    check(produced == sum(len(m.value()) for m in cluster.read(f"{run}-results")),
+          f"clean: the metrics count the bytes of all results ({produced:.0f})")
+    lost, wrong, times = compare(made, run)
+    duplicates = sum(times.values()) - len(times)
     check((lost, wrong, duplicates) == (0, 0, 0),
           f"clean: {EVENTS} events, {lost} lost, {wrong} wrong, {duplicates} duplicates")
-    check(count(f"{run}-failures") == count(f"{run}-dead") == 0, "clean: no failure, no dead letter")
+    check(cluster.count(f"{run}-failures") == cluster.count(f"{run}-dead") == 0, "clean: no failure, no dead letter")
+    look_with_kcat(made, f"{run}-results")
     service.start()
     one_more = next(iter(made.values()))
-    produce(f"{run}-in", [(one_more["deviceId"].encode(), workload.encode(one_more), None)])
-    until("a second run answers the next event", answered({f"{run}-results": EVENTS + 1}), service)
+    cluster.produce(f"{run}-in", keyed(workload, [one_more]))
+    until("clean: a second run answers the next event", answered({f"{run}-results": EVENTS + 1}), service)
     check(service.terminate() == 0, "clean: the second run ends with 0")
-    check(count(f"{run}-results") == EVENTS + 1, "clean: the second run answered nothing again")
+    check(cluster.count(f"{run}-results") == EVENTS + 1, "clean: the second run answered nothing again")
+
+
+def look_with_kcat(made, topic):
+    seen = subprocess.run(["kcat", "-C", "-b", BOOTSTRAP, "-t", topic, "-p", "0", "-o", "beginning", "-c", "1", "-J"],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    record = json.loads(seen.stdout)
+    result = json.loads(record["payload"])
+    headers = dict(zip(record["headers"][::2], record["headers"][1::2]))
+    names = {"asl-execution-arn", "asl-execution-name", "asl-dedup-id"}
+    check(result == workload.expected(made[result["ts"]]) and record["key"] == result["device"] and names <= set(headers),
+          "clean: kcat sees a right result with its key and headers")
 
 
 def killed(folder, run):
-    create(f"{run}-in", f"{run}-results", f"{run}-failures", f"{run}-dead")
-    made = fill(f"{run}-in", EVENTS)
-    service = Service(folder, run, bench_workflow(run)).start()
-    kills = 0
+    create_all(run)
+    made = fill(f"{run}-in")
+    service = serve(folder, run, bench_workflow(run))
+    kept = []
     for share in (0.15, 0.45, 0.75):
-        if until("events are answered", answered({f"{run}-results": int(EVENTS * share)}), service):
-            kills += count(f"{run}-results") < EVENTS
-            service.kill()
-            service.start()
-
-    def through():
-        return committed(run, f"{run}-in") == ends(f"{run}-in")
-
-    until("all events are answered and committed", through, service)
+        if not until("killed: events are answered", answered({f"{run}-results": int(EVENTS * share)}), service):
+            break
+        service.kill()
+        if cluster.count(f"{run}-results") < EVENTS:
+            kept.append(cluster.committed(run, f"{run}-in"))
+        service.start()
+    through = until("killed: all events are answered and committed", all_committed(run, f"{run}-in"), service)
     check(service.terminate() == 0, "killed: SIGTERM ends the last run with 0")
-    lost, wrong, duplicates = compare(made, read(f"{run}-results"), read(f"{run}-in"))
-    check(kills == 3, f"killed: ended by SIGKILL {kills} times before the end")
-    check((lost, wrong) == (0, 0),
-          f"killed: {EVENTS} events, {lost} lost, {wrong} wrong, {duplicates} duplicates "
-          f"({100 * duplicates / EVENTS:.2f} %)")
+    check(through and len(kept) == 3, f"killed: ended by SIGKILL {len(kept)} times before the end")
+    lost, wrong, times = compare(made, run)
+    duplicates = sum(times.values()) - len(times)
+    check((lost, wrong) == (0, 0), f"killed: {EVENTS} events, {lost} lost, {wrong} wrong, {duplicates} duplicates "
+                                   f"({100 * duplicates / EVENTS:.2f} %)")
+    needless = 0
+    for name, count in times.items():
+        _, partition, offset = name.rsplit("/", 2)
+        uncommitted = sum(int(offset) >= committed[int(partition)] for committed in kept)
+        needless += max(0, count - 1 - uncommitted)
+    check(needless == 0, f"killed: {needless} of the duplicates are of events that were committed at the kill")
 
 
 def refused(folder, run):
-    create(f"{run}-in", f"{run}-results", f"{run}-failures", f"{run}-dead", **{"max.message.bytes": "10000000"})
+    create_all(run, **{"max.message.bytes": "10000000"})
     small, mark = b'{"ok":true}', [("kind", b"good")]
     bad = [
         ("json", b"{not json", mark),
@@ -269,41 +198,85 @@ def refused(folder, run):
     for number, (_, value, headers) in enumerate(bad):
         records.append((f"bad-{number}".encode(), value, headers))
         records.append((f"good-{number}".encode(), small, mark))
-    produce(f"{run}-in", records)
+    cluster.produce(f"{run}-in", records)
+    sent = {m.key(): m for m in cluster.read(f"{run}-in")}
+    workflow = f'{pass_workflow(folder, run)}\nwhen = {{ header = "kind", equals = "good" }}\n'
+    service = serve(folder, run, workflow, '[kafka.producer]\n"message.max.bytes" = "10000000"\n')
+    until("refused: all are answered", answered({f"{run}-results": len(bad), f"{run}-dead": len(bad)}), service)
+    counted = service.metric("stepstream_dead_letters_total")
+    check(counted == len(bad), f"refused: the metrics count {len(bad)} dead letters ({counted:.0f})")
+    check(service.terminate() == 0, "refused: SIGTERM ends it with 0")
+    letters = {message.key(): message for message in cluster.read(f"{run}-dead")}
+    for number, (reason, value, headers) in enumerate(bad):
+        key = f"bad-{number}".encode()
+        letter = letters.get(key)
+        if not check(letter is not None, f"refused: {reason} comes back"):
+            continue
+        # A null value is a tombstone, not an empty text.
+        same = letter.value() == value and set(headers) <= set(letter.headers())
+        place = tuple(header(letter, f"asl-{part}") for part in ("topic", "partition", "offset"))
+        origin = (f"{run}-in", str(sent[key].partition()), str(sent[key].offset()))
+        got = header(letter, "asl-error")
+        check(same and got == reason and place == origin, f"refused: {reason} has its bytes, reason and place ({got})")
+    check(cluster.count(f"{run}-results") == len(bad), "refused: the events between them are unharmed")
+
+
+def pass_workflow(folder, run):
     definition = os.path.join(folder, "pass.asl.json")
     with open(definition, "w") as file:
         json.dump({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}, file)
-    workflow = f"""
-name = "pass"
-definition = "{definition}"
-topics = ["{run}-in"]
-when = {{ header = "kind", equals = "good" }}
-results = "{run}-results"
-failures = "{run}-failures"
-dead_letters = "{run}-dead"
-"""
-    extra = '[kafka.producer]\n"message.max.bytes" = "10000000"\n'
-    service = Service(folder, run, workflow, extra).start()
-    until("all are answered", answered({f"{run}-results": len(bad), f"{run}-dead": len(bad)}), service)
-    check(service.terminate() == 0, "refused: SIGTERM ends it with 0")
-    letters = {message.key(): message for message in read(f"{run}-dead")}
-    for number, (reason, value, headers) in enumerate(bad):
-        letter = letters.get(f"bad-{number}".encode())
-        same = letter is not None and (letter.value() or b"") == (value or b"") and header(letter, "kind")
-        got = None if letter is None else header(letter, "asl-error")
-        check(same and got == reason, f"refused: {reason} comes back with its bytes ({got})")
-    check(count(f"{run}-results") == len(bad), "refused: the events between them are unharmed")
+    return f'name = "pass"\ndefinition = "{definition}"\n{outputs(run)}'
+
+
+def trouble(folder, run):
+    workflow = pass_workflow(folder, run)
+
+    def told(what, service, *texts):
+        """The texts come, the process is alive but not ready then, and SIGTERM ends it in order."""
+        heard = until(f"trouble: {what} is told", lambda: all(text in service.log() for text in texts), service)
+        if heard:
+            check(service.runs() and service.get("/readyz")[0] == 503, f"trouble: {what} is told, and tried again")
+        return heard
+
+    service = serve(folder, f"{run}-unreachable", workflow, bootstrap="127.0.0.1:1")
+    told("an unreachable broker", service, "kafka.bootstrap_servers", "127.0.0.1:1")
+    check(service.terminate() == 0, "trouble: SIGTERM ends it with 0 (unreachable broker)")
+
+    def sasl(password):
+        return ('[kafka.properties]\n"security.protocol" = "sasl_plaintext"\n"sasl.mechanism" = "PLAIN"\n'
+                f'"sasl.username" = "stepstream"\n"sasl.password" = "{password}"\n')
+
+    service = serve(folder, f"{run}-password", workflow, sasl("wr0ng-secret"), SASL_BOOTSTRAP)
+    told("a wrong password", service, "kafka.properties", "sasl", "Authentication failed")
+    check(service.terminate() == 0, "trouble: SIGTERM ends it with 0 (wrong password)")
+    check("wr0ng-secret" not in service.log(), "trouble: the password is not told")
+
+    # What the broker makes by itself has another number of partitions.
+    cluster.create(f"{run}-results", f"{run}-failures", f"{run}-dead")
+    service = serve(folder, f"{run}-topic", workflow, sasl("right"), SASL_BOOTSTRAP)
+    told("a missing topic", service, f"{run}-in", "workflows[pass].topics")
+    cluster.create(f"{run}-in")
+    cluster.produce(f"{run}-in", [(b"k", b"{}", None)])
+    until("trouble: the event is answered once the topic is there", answered({f"{run}-results": 1}), service)
+    check(service.terminate() == 0 and cluster.count(f"{run}-results") == 1,
+          "trouble: once the topic is there its event is answered once, and SIGTERM ends it with 0")
+
+    service = serve(folder, f"{run}-property", workflow, '[kafka.producer]\n"compresion.type" = "lz4"\n')
+    code = service.process.wait(60)
+    check(code == 2 and "kafka.producer" in service.log() and "compresion.type" in service.log(),
+          f"trouble: an unknown property is named, and ends it with 2 ({code})")
 
 
 def main():
     stamp = f"e2e-{os.getpid()}-{int(time.time())}"
     with tempfile.TemporaryDirectory() as folder:
-        for step in (clean, killed, refused):
+        for step in (clean, killed, refused, trouble):
             began = time.monotonic()
             step(folder, f"{stamp}-{step.__name__}")
             print(f"      {step.__name__} took {time.monotonic() - began:.0f} s", flush=True)
-    print(f"e2e: {len(failures)} failed")
+    print(f"e2e: {checks - len(failures)} passed, {len(failures)} failed")
     return 1 if failures else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

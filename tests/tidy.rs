@@ -1,4 +1,4 @@
-//! Rules of the house that the compiler does not keep: rings, `unsafe`, clocks, module heads.
+//! Rules of the house that the compiler does not keep: rings, `unsafe`, clocks, lengths, module heads, paths of a machine.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is a failure")]
 
@@ -28,10 +28,43 @@ const IMPURE: &[&str] = &[
     "std::env",
     "std::fs",
     "std::net",
+    "std::io",
     "SystemTime",
+    "Instant",
     "tokio",
     "rdkafka",
     "crossbeam",
+];
+
+/// Who reads the time: the engine's clock, the demo's stopwatch, and threads of the Kafka edge that bound a wait.
+const CLOCKS: &[&str] = &[
+    "src/engine/clock.rs",
+    "src/kafka/edge.rs",
+    "src/kafka/poll.rs",
+    "src/kafka/producer.rs",
+    "src/cli/demo/stopwatch.rs",
+];
+
+/// A file that is longer hides something; those listed may only shrink.
+const LINES_MAX: usize = 400;
+const LONGER: &[(&str, usize)] = &[
+    ("src/kafka/group/mod.rs", 418),
+    ("src/kafka/group/tests.rs", 549),
+    ("src/kafka/poll.rs", 618),
+    ("src/kafka/producer.rs", 438),
+];
+
+/// What stands in `tests`: one entry a tier.
+const TIERS: &[&str] = &[
+    "cli.rs",
+    "config.rs",
+    "conformance",
+    "e2e",
+    "engine.rs",
+    "kafka.rs",
+    "serve.rs",
+    "tidy.rs",
+    "validate.rs",
 ];
 
 fn ring(module: &str) -> Option<usize> {
@@ -50,6 +83,9 @@ fn faults(module: &str, file: &str, text: &str) -> Vec<String> {
         let code = line.trim_start();
         if code.starts_with("//") {
             continue;
+        }
+        if code.starts_with("use crate::{") || code.starts_with("use std::{") {
+            fault("an import names one module a line");
         }
         for imported in code.split("crate::").skip(1) {
             let name = imported
@@ -71,6 +107,13 @@ fn faults(module: &str, file: &str, text: &str) -> Vec<String> {
         if own == Some(0) && IMPURE.iter().any(|name| code.contains(name)) {
             fault("ring 0 is pure");
         }
+        if ["Instant::now", "SystemTime::now"]
+            .iter()
+            .any(|read| code.contains(read))
+            && !CLOCKS.contains(&file)
+        {
+            fault("the time is read in one of the files in CLOCKS");
+        }
         if code.contains("unsafe ") && !file.starts_with("src/kafka/native/") {
             fault("unsafe belongs to kafka/native");
         }
@@ -84,16 +127,48 @@ fn faults(module: &str, file: &str, text: &str) -> Vec<String> {
     if !text.starts_with("//!") {
         faults.push(format!("{file}: no head that says what it does"));
     }
+    let lines = text.lines().count();
+    let lines_max = LONGER
+        .iter()
+        .find(|(name, _)| *name == file)
+        .map_or(LINES_MAX, |(_, lines)| *lines);
+    if lines > lines_max {
+        faults.push(format!("{file}: {lines} lines, of at most {lines_max}"));
+    }
     faults
+}
+
+/// Lines that name a folder of the machine on which they were written.
+fn machine_paths(file: &str, text: &str) -> Vec<String> {
+    let is_path = |line: &str| {
+        // In pieces, or this file would be a fault itself.
+        [["/ro", "ot/"], ["/ho", "me/"], ["/wo", "rk/"]]
+            .iter()
+            .any(|pieces| {
+                let folder = pieces.concat();
+                line.match_indices(&folder).any(|(at, _)| {
+                    let before = line.get(..at).and_then(|text| text.chars().next_back());
+                    before.is_none_or(|c| !c.is_alphanumeric() && !"._-/}".contains(c))
+                })
+            })
+    };
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| is_path(line))
+        .map(|(at, _)| format!("{file}:{}: a path of one machine", at + 1))
+        .collect()
 }
 
 #[test]
 fn the_sources_keep_the_rules() {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut report = String::new();
-    let files = rust_files(&package.join("src"));
+    let files = files(&package.join("src"));
     assert!(files.len() > 50, "the sources are found");
     for file in files {
+        if file.extension().is_none_or(|e| e != "rs") {
+            continue;
+        }
         let text = std::fs::read_to_string(&file).unwrap();
         let name = file.strip_prefix(package).unwrap().display().to_string();
         let module = name
@@ -107,6 +182,44 @@ fn the_sources_keep_the_rules() {
         }
     }
     assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn no_file_names_a_folder_of_one_machine() {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut report = String::new();
+    for top in [
+        "src",
+        "tests",
+        "benches",
+        "config",
+        ".ci",
+        "README.md",
+        "justfile",
+        "Cargo.toml",
+    ] {
+        for file in files(&package.join(top)) {
+            // What is not text names nothing.
+            let Ok(text) = std::fs::read_to_string(&file) else {
+                continue;
+            };
+            let name = file.strip_prefix(package).unwrap().display().to_string();
+            for fault in machine_paths(&name, &text) {
+                writeln!(report, "{fault}").unwrap();
+            }
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn every_entry_of_tests_is_a_known_tier() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    for entry in std::fs::read_dir(tests).unwrap() {
+        let name = entry.unwrap().file_name();
+        let name = name.to_string_lossy();
+        assert!(TIERS.contains(&&*name), "tests/{name} is no tier");
+    }
 }
 
 #[test]
@@ -126,7 +239,27 @@ fn the_map_names_every_module() {
 
 #[test]
 fn every_rule_can_be_broken() {
+    let long = "//! x\n".repeat(LINES_MAX + 1);
     let cases = [
+        ("engine", "src/engine/x.rs", long.as_str(), 1),
+        (
+            "value",
+            "src/value/x.rs",
+            "//! x\nuse crate::{engine::Engine, asl};",
+            1,
+        ),
+        (
+            "kafka",
+            "src/kafka/x.rs",
+            "//! x\nlet t = Instant::now();",
+            1,
+        ),
+        (
+            "engine",
+            "src/engine/clock.rs",
+            "//! x\nlet t = Instant::now();",
+            0,
+        ),
         (
             "machine",
             "src/machine/x.rs",
@@ -166,18 +299,25 @@ fn every_rule_can_be_broken() {
     for (module, file, text, count) in cases {
         assert_eq!(faults(module, file, text).len(), count, "{text}");
     }
+    let folder = ["/ho", "me/"].concat();
+    let paths = [
+        (format!("a = \"{folder}me/x\""), 1),
+        (format!("{folder}me"), 1),
+        (format!("x{folder}me"), 0),
+        (format!("${{X}}{folder}me"), 0),
+    ];
+    for (text, count) in paths {
+        assert_eq!(machine_paths("x", &text).len(), count, "{text}");
+    }
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            files.push(path);
-        }
+/// The files of a folder and those below it; a file is itself.
+fn files(top: &Path) -> Vec<PathBuf> {
+    if !top.is_dir() {
+        return vec![top.to_owned()];
     }
-    files.sort();
-    files
+    let entries = std::fs::read_dir(top).unwrap();
+    let mut found: Vec<PathBuf> = entries.flat_map(|e| files(&e.unwrap().path())).collect();
+    found.sort();
+    found
 }

@@ -5,6 +5,9 @@
 //!
 //! *Not here*: time other than the instant of receipt, topics, epochs.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 
 use crate::machine::Timestamp;

@@ -13,6 +13,7 @@ use rdkafka::error::{KafkaError as ClientError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 
 use super::client;
+use super::group::CommitEnd;
 
 /// librdkafka's consumer with our callbacks.
 pub(super) type Client = BaseConsumer<Callbacks>;
@@ -23,7 +24,7 @@ pub(super) enum Told {
     Assigned(Vec<(String, i32)>),
     Revoked(Vec<(String, i32)>),
     Lost(Vec<(String, i32)>),
-    CommitEnded { committed: bool },
+    CommitEnded(CommitEnd),
     Error { error: ClientError, reason: String },
 }
 
@@ -108,12 +109,30 @@ impl ConsumerContext for Callbacks {
     fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
         let failed =
             |e: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| e.error().is_err();
-        let committed = result.is_ok() && !offsets.elements().iter().any(failed);
+        let end = match &result {
+            Ok(()) if offsets.elements().iter().any(failed) => CommitEnd::Failed,
+            Ok(()) => CommitEnd::Committed,
+            Err(error) if is_refusal(error) => CommitEnd::Refused,
+            Err(_) => CommitEnd::Failed,
+        };
         if let Err(error) = result {
-            tracing::warn!(client = self.client, %error, "offsets were not committed, and will be tried again");
+            tracing::warn!(client = self.client, %error, "offsets were not committed");
         }
-        self.tell(Told::CommitEnded { committed });
+        self.tell(Told::CommitEnded(end));
     }
+}
+
+/// Whether the group is past this member's generation, or about to be.
+fn is_refusal(error: &rdkafka::error::KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            RDKafkaErrorCode::RebalanceInProgress
+                | RDKafkaErrorCode::IllegalGeneration
+                | RDKafkaErrorCode::UnknownMemberId
+                | RDKafkaErrorCode::FencedInstanceId
+        )
+    )
 }
 
 /// Adds to the assignment, in the way of the group's protocol.

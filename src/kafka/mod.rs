@@ -20,6 +20,7 @@ pub mod check;
 mod client;
 mod cluster;
 mod consumer;
+mod controls;
 pub mod dead_letter;
 pub mod decode;
 mod edge;

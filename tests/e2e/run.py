@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """End to end on a real Apache Kafka, with clients that are not ours.
 
-usage: run.py BINARY BOOTSTRAP SASL_BOOTSTRAP WORKLOAD_FOLDER [EVENTS]
+usage: run.py BINARY BOOTSTRAP SASL_BOOTSTRAP WORKLOAD_FOLDER [EVENTS [STEP...]]
 
 SASL_BOOTSTRAP is a listener of the same broker that lets in the user `stepstream` with the password `right` (PLAIN).
 
@@ -10,6 +10,8 @@ SASL_BOOTSTRAP is a listener of the same broker that lets in the user `stepstrea
            run answers nothing again
   killed   the same, with the process ended by SIGKILL three times on the way: nothing lost; an event is answered again
            only if its offset was not committed when the process was killed; duplicates printed
+  handed   a second process joins while the first is at work, then the first is ended by SIGTERM: nothing lost, nothing
+           answered twice
   refused  records that no execution can be made of come back as dead letters, byte for byte, with their reasons
   trouble  a cluster that cannot be used is told in clear text that names the setting; the process lives, tries on,
            works once the trouble is over, and ends in order; what cannot become good ends it with 2
@@ -19,6 +21,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from cluster import PATIENCE_S, Cluster, Service, events, header, import_workload, keyed
@@ -26,6 +29,7 @@ from cluster import PATIENCE_S, Cluster, Service, events, header, import_workloa
 BINARY, BOOTSTRAP, SASL_BOOTSTRAP, WORKLOAD = sys.argv[1:5]
 EVENTS = int(sys.argv[5]) if len(sys.argv) > 5 else 200_000
 COMMIT_INTERVAL_MS = 200
+HANDED_EVENTS_MAX = 150_000
 
 cluster = Cluster(BOOTSTRAP)
 workload = import_workload(WORKLOAD)
@@ -182,6 +186,35 @@ def killed(folder, run):
     check(needless == 0, f"killed: {needless} of the duplicates are of events that were committed at the kill")
 
 
+def handed(folder, run):
+    create_all(run)
+    made = list(events(workload, min(EVENTS, HANDED_EVENTS_MAX)))
+
+    def feed():
+        records = list(keyed(workload, made))
+        for at in range(0, len(records), 2_000):
+            cluster.produce(f"{run}-in", records[at:at + 2_000])
+            time.sleep(0.2)
+
+    feeder = threading.Thread(target=feed, daemon=True)
+    feeder.start()
+    first = serve(folder, run, bench_workflow(run))
+    if not until("handed: events are answered", answered({f"{run}-results": 1}), first):
+        return
+    second = serve(folder, run, bench_workflow(run))
+    until("handed: the second process has partitions", lambda: (second.get("/readyz") or (0, ""))[0] == 200, second)
+    check(feeder.is_alive(), "handed: events still came when the second process had joined")
+    check(first.terminate() == 0, "handed: SIGTERM ends the first process with 0")
+    check(feeder.is_alive(), "handed: and when the first had left")
+    feeder.join()
+    through = until("handed: all events are answered and committed", all_committed(run, f"{run}-in"), second)
+    check(second.terminate() == 0 and through, "handed: SIGTERM ends the second process with 0")
+    lost, wrong, times = compare({event["ts"]: event for event in made}, run)
+    duplicates = sum(times.values()) - len(times)
+    check((lost, wrong, duplicates) == (0, 0, 0),
+          f"handed: {len(made)} events, {lost} lost, {wrong} wrong, {duplicates} duplicates")
+
+
 def refused(folder, run):
     create_all(run, **{"max.message.bytes": "10000000"})
     small, mark = b'{"ok":true}', [("kind", b"good")]
@@ -270,7 +303,9 @@ def trouble(folder, run):
 def main():
     stamp = f"e2e-{os.getpid()}-{int(time.time())}"
     with tempfile.TemporaryDirectory() as folder:
-        for step in (clean, killed, refused, trouble):
+        for step in (clean, killed, handed, refused, trouble):
+            if sys.argv[6:] and step.__name__ not in sys.argv[6:]:
+                continue
             began = time.monotonic()
             step(folder, f"{stamp}-{step.__name__}")
             print(f"      {step.__name__} took {time.monotonic() - began:.0f} s", flush=True)

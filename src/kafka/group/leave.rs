@@ -26,6 +26,8 @@ struct Farewell {
     fenced: bool,
     /// The last commit, once it was asked for.
     commit: Option<u64>,
+    /// It can never succeed.
+    is_refused: bool,
 }
 
 impl Farewell {
@@ -34,6 +36,7 @@ impl Farewell {
             deadline,
             fenced: false,
             commit: None,
+            is_refused: false,
         }
     }
 }
@@ -80,6 +83,14 @@ impl Group {
             );
         }
         self.close(gone, effects);
+    }
+
+    /// A rebalance that refuses commits may be waiting for this very revocation, so to repeat one would only hold it up, until the
+    /// broker takes the other partitions away as well. What is not committed is answered again by its next owner.
+    pub(super) fn commit_refused(&mut self, number: u64) {
+        if let Some(revocation) = &mut self.revocation {
+            revocation.farewell.is_refused |= revocation.farewell.commit == Some(number);
+        }
     }
 
     pub(super) fn proceed_with_revocation(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
@@ -133,10 +144,10 @@ impl Group {
             .iter()
             .filter_map(|s| Some(self.assigned.get(s)?.open()))
             .sum();
-        if given_up {
+        if given_up || farewell.is_refused {
             return true;
         }
-        if (open > 0 && !is_late) || self.commit.under_way.is_some() {
+        if (open > 0 && !is_late) || self.commit.is_under_way() {
             return false;
         }
         if farewell.commit.is_some() && now < self.commit.due && self.has_commit(slots) {

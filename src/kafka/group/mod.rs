@@ -18,6 +18,7 @@
 //!
 //! *Not here*: no clock, thread or rdkafka type; who does the work, and how records are produced.
 
+mod commit;
 mod leave;
 mod partition;
 #[cfg(test)]
@@ -29,6 +30,8 @@ use partition::Assigned;
 
 use super::token::{SlotId, Slots, Token};
 use crate::machine::Timestamp;
+use commit::Commit;
+pub use commit::CommitEnd;
 use leave::{Revocation, Stop};
 
 /// A partition of one of the topics that the group reads.
@@ -64,8 +67,8 @@ pub enum Input {
     CommitEnded {
         /// Which.
         number: u64,
-        /// Whether the broker took it.
-        committed: bool,
+        /// How.
+        end: CommitEnd,
     },
     /// Time has passed.
     Tick,
@@ -120,8 +123,6 @@ pub struct GroupOptions {
 
 /// A partition at its bound is paused only after this time, since a pause throws away what was fetched ahead.
 pub const PAUSE_AFTER_MS: i64 = 1_000;
-/// A failed commit is tried again after this time.
-pub const COMMIT_RETRY_MS: i64 = 200;
 /// How long the last commit before a partition is given back may take beyond the grace time.
 pub const LAST_COMMIT_MS: i64 = 5_000;
 
@@ -135,17 +136,6 @@ pub struct Group {
     commit: Commit,
     revocation: Option<Revocation>,
     stop: Option<Stop>,
-}
-
-/// Commits: one at a time, so that a repeated earlier one can never overtake and move a position back.
-#[derive(Debug, Default)]
-struct Commit {
-    last_number: u64,
-    under_way: Option<u64>,
-    /// When the next one may be sent.
-    due: Timestamp,
-    /// Since when there has been something to commit.
-    waiting_since: Option<Timestamp>,
 }
 
 impl Group {
@@ -184,7 +174,7 @@ impl Group {
                 assigned.ledger.acknowledged(offset);
             }),
             Input::Dropped(token) => self.with(token, |assigned, _| assigned.dropped += 1),
-            Input::CommitEnded { number, committed } => self.commit_ended(number, committed, now),
+            Input::CommitEnded { number, end } => self.commit_ended(number, end, now),
             Input::Tick => self.tick(now, effects),
             Input::Stop { deadline } => self.stop = Some(Stop::new(deadline)),
         }
@@ -304,12 +294,13 @@ impl Group {
     }
 
     fn tick(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.end_silent_commit(now);
         self.brake(now, effects);
         self.close_replaced(effects);
         self.proceed_with_revocation(now, effects);
         self.proceed_with_stop(now, effects);
         let is_due = now >= self.commit.due && self.revocation.is_none() && self.stop.is_none();
-        if is_due && self.commit.under_way.is_none() {
+        if is_due && !self.commit.is_under_way() {
             self.commit(now, |_| true, effects);
         }
         if self.commit.waiting_since.is_none()
@@ -343,32 +334,6 @@ impl Group {
         }
     }
 
-    /// Asks for a commit of the partitions chosen, if one of them has moved. Returns its number.
-    fn commit(
-        &mut self,
-        now: Timestamp,
-        choose: impl Fn(PartitionId) -> bool,
-        effects: &mut Vec<Effect>,
-    ) -> Option<u64> {
-        debug_assert!(self.commit.under_way.is_none(), "one commit at a time");
-        let number = self.commit.last_number + 1;
-        let held: Vec<PartitionId> = self.replaced().map(|(_, a)| a.partition).collect();
-        let positions: Vec<_> = self
-            .assigned
-            .values_mut()
-            .filter(|a| choose(a.partition) && !held.contains(&a.partition))
-            .filter_map(|assigned| Some((assigned.partition, assigned.start_commit(number)?)))
-            .collect();
-        if positions.is_empty() {
-            return None;
-        }
-        self.commit.last_number = number;
-        self.commit.under_way = Some(number);
-        self.commit.due = now.plus_millis(self.options.commit_interval_ms);
-        effects.push(Effect::Commit { number, positions });
-        Some(number)
-    }
-
     /// Slots that others have taken the place of, and that are still worked on.
     fn replaced(&self) -> impl Iterator<Item = (SlotId, &Assigned)> {
         let slots = self.assigned.iter().map(|(slot, a)| (*slot, a));
@@ -399,20 +364,5 @@ impl Group {
             !closes
         });
         paused
-    }
-
-    fn commit_ended(&mut self, number: u64, committed: bool, now: Timestamp) {
-        if self.commit.under_way != Some(number) {
-            return;
-        }
-        self.commit.under_way = None;
-        for assigned in self.assigned.values_mut() {
-            assigned.end_commit(number, committed);
-        }
-        if committed {
-            self.commit.waiting_since = None;
-        } else {
-            self.commit.due = now.plus_millis(COMMIT_RETRY_MS);
-        }
     }
 }

@@ -11,23 +11,26 @@
     reason = "these bound waits on librdkafka's threads; what is decided takes the engine's clock"
 )]
 
-use std::collections::{BTreeMap, VecDeque};
+mod deliveries;
+
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
-use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Message as _};
-use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext};
+use rdkafka::config::ClientConfig;
+use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::producer::{BaseProducer, Producer as _};
 
-use super::client;
-use super::error::KafkaError;
-use super::group::Input;
-use super::native::{Headers, OutputTopic, Rejected};
-use super::report::Reporter;
-use super::token::Token;
+use deliveries::Deliveries;
+
+use crate::kafka::client;
+use crate::kafka::error::KafkaError;
+use crate::kafka::group::Input;
+use crate::kafka::native::{Headers, OutputTopic, Rejected};
+use crate::kafka::report::Reporter;
+use crate::kafka::token::Token;
 use crate::metrics::OutputMetrics;
 
 /// librdkafka's producer with our callbacks.
@@ -73,15 +76,6 @@ struct Pending {
 /// The broker will never take the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooLarge;
-
-/// What librdkafka's callbacks leave for the producer's thread.
-#[derive(Debug, Default)]
-pub(super) struct Deliveries {
-    numbers: BTreeMap<String, TopicNumber>,
-    acknowledged: Mutex<Vec<Token>>,
-    refused: Mutex<Vec<(Pending, RDKafkaErrorCode)>>,
-    fatal: OnceLock<String>,
-}
 
 /// How long the thread waits for deliveries before it reports what it has. Commits wait for it, results do not.
 const POLL: Duration = Duration::from_millis(5);
@@ -371,48 +365,6 @@ impl Shared {
         let refused = lock(&self.client.context().refused).len();
         let queued = usize::try_from(self.client.in_flight_count()).unwrap_or(0);
         queued + refused + lock(&self.backlog).len()
-    }
-}
-
-impl rdkafka::ClientContext for Deliveries {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        client::log("producer", level, facility, message);
-    }
-
-    fn error(&self, error: ClientError, reason: &str) {
-        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
-            self.fatal.get_or_init(|| reason.to_owned());
-        }
-        tracing::debug!(client = "producer", %error, "{reason}");
-    }
-}
-
-impl ProducerContext for Deliveries {
-    type DeliveryOpaque = usize;
-
-    fn delivery(&self, result: &DeliveryResult<'_>, opaque: usize) {
-        let token = Token::from_bits(opaque as u64);
-        let (error, message) = match result {
-            Ok(_) => {
-                lock(&self.acknowledged).push(token);
-                return;
-            }
-            Err((error, message)) => (error, message),
-        };
-        let Some(topic) = self.numbers.get(message.topic()) else {
-            unreachable!("only topics of the list are produced to");
-        };
-        let pending = Pending {
-            topic: *topic,
-            key: message.key().map(Box::from),
-            value: message.payload().map(Box::from),
-            headers: Headers::of_delivery(message),
-            token,
-        };
-        let code = error
-            .rdkafka_error_code()
-            .unwrap_or(RDKafkaErrorCode::Unknown);
-        lock(&self.refused).push((pending, code));
     }
 }
 

@@ -1,0 +1,146 @@
+//! Whatever happens, in whatever order: no event is skipped.
+
+use std::collections::BTreeSet;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+
+/// What may happen to a group in any order.
+#[derive(Clone, Debug)]
+enum Step {
+    Receive {
+        partition: i32,
+        skip: i64,
+    },
+    /// One of the events that are open.
+    Answer(prop::sample::Index),
+    /// The same, with as many records, acknowledged one by one.
+    AnswerWithRecords(prop::sample::Index, u32),
+    Pass(i64),
+    CommitEnded(CommitEnd),
+    Revoke(i32),
+    Lose(i32),
+    Assign(i32),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let partition = 0..3;
+    prop_oneof![
+        8 => (partition.clone(), 0i64..3).prop_map(|(partition, skip)| Step::Receive { partition, skip }),
+        6 => any::<prop::sample::Index>().prop_map(Step::Answer),
+        2 => (any::<prop::sample::Index>(), 0u32..4).prop_map(|(i, n)| Step::AnswerWithRecords(i, n)),
+        4 => (0i64..3_000).prop_map(Step::Pass),
+        3 => prop_oneof![
+            Just(CommitEnd::Committed),
+            Just(CommitEnd::Failed),
+            Just(CommitEnd::Refused),
+        ].prop_map(Step::CommitEnded),
+        1 => partition.clone().prop_map(Step::Revoke),
+        1 => partition.clone().prop_map(Step::Lose),
+        3 => partition.prop_map(Step::Assign),
+    ]
+}
+
+proptest! {
+    /// Beside the group walks a record of what was received and answered: no commit may pass an offset of the assignment
+    /// that has no answer, none may move back within one, and none may name a partition that is not ours.
+    #[test]
+    fn no_commit_passes_an_event_without_an_answer(steps in vec(step(), 1..300)) {
+        let mut group = Group::new(OPTIONS, Slots::new(0, 1));
+        let (mut now, mut effects) = (Timestamp::from_millis(0), Vec::new());
+        // Of each partition that is ours: what was received and is not answered, the end, the last commit.
+        let mut ours: BTreeMap<PartitionId, (BTreeSet<i64>, i64, i64)> = BTreeMap::new();
+        let mut ends: BTreeMap<i32, i64> = BTreeMap::new();
+        let mut open: Vec<(Token, PartitionId, i64)> = Vec::new();
+        let mut under_way = None;
+        let mut leaving: BTreeSet<PartitionId> = BTreeSet::new();
+        for step in steps {
+            match step {
+                Step::Receive { partition: p, skip } => {
+                    let offset = ends.get(&p).copied().unwrap_or(0) + skip;
+                    if let Some(token) = group.receive(partition(p), offset, now, &mut effects) {
+                        ends.insert(p, offset + 1);
+                        open.push((token, partition(p), offset));
+                        let (unanswered, end, _) = ours.get_mut(&partition(p)).expect("is ours");
+                        unanswered.insert(offset);
+                        *end = offset + 1;
+                    }
+                }
+                Step::Answer(index) if !open.is_empty() => {
+                    let (token, p, offset) = open.swap_remove(index.index(open.len()));
+                    group.handle(Input::Acknowledged(token.sole()), now, &mut effects);
+                    if let Some((unanswered, ..)) = ours.get_mut(&p) {
+                        unanswered.remove(&offset);
+                    }
+                }
+                Step::AnswerWithRecords(index, records_owed) if !open.is_empty() => {
+                    let (token, p, offset) = open.swap_remove(index.index(open.len()));
+                    group.handle(Input::Ended { token, records_owed }, now, &mut effects);
+                    for _ in 0..records_owed {
+                        group.handle(Input::Acknowledged(token), now, &mut effects);
+                    }
+                    if let Some((unanswered, ..)) = ours.get_mut(&p) {
+                        unanswered.remove(&offset);
+                    }
+                }
+                Step::Pass(ms) => {
+                    now = now.plus_millis(ms);
+                    group.handle(Input::Tick, now, &mut effects);
+                }
+                Step::CommitEnded(end) => {
+                    if let Some(number) = under_way.take() {
+                        group.handle(Input::CommitEnded { number, end }, now, &mut effects);
+                    }
+                }
+                Step::Revoke(p) if ours.contains_key(&partition(p)) && leaving.is_empty() => {
+                    leaving.insert(partition(p));
+                    group.handle(Input::Revoked(vec![partition(p)]), now, &mut effects);
+                }
+                Step::Lose(p) if ours.contains_key(&partition(p)) => {
+                    group.handle(Input::Lost(vec![partition(p)]), now, &mut effects);
+                }
+                Step::Assign(p) if !ours.contains_key(&partition(p)) => {
+                    // What was not committed is received again; the answers of before are another's.
+                    ends.insert(p, 0);
+                    open.retain(|(_, other, _)| *other != partition(p));
+                    ours.insert(partition(p), (BTreeSet::new(), 0, 0));
+                    group.handle(Input::Assigned(vec![partition(p)]), now, &mut effects);
+                }
+                // Nothing is open, or the partition is not in the state for it.
+                Step::Answer(_)
+                | Step::AnswerWithRecords(..)
+                | Step::Revoke(_)
+                | Step::Lose(_)
+                | Step::Assign(_) => {}
+            }
+            for effect in effects.drain(..) {
+                match effect {
+                    Effect::Commit { number, positions } => {
+                        prop_assert_eq!(under_way, None, "one commit at a time");
+                        under_way = Some(number);
+                        for (p, position) in positions {
+                            let (unanswered, end, last) = ours.get_mut(&p).expect("only what is ours");
+                            let safe = unanswered.first().copied().unwrap_or(*end);
+                            prop_assert!(position <= safe, "{} passes {}", position, safe);
+                            prop_assert!(position >= *last, "{} moves back from {}", position, last);
+                            *last = position;
+                        }
+                    }
+                    Effect::Unassign(partitions) => for p in partitions {
+                        ours.remove(&p);
+                        leaving.remove(&p);
+                    },
+                    Effect::Assign(_)
+                    | Effect::Open(..)
+                    | Effect::Fence(_)
+                    | Effect::Close(_)
+                    | Effect::Pause(_)
+                    | Effect::Resume(_)
+                    | Effect::Leave { .. } => {}
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! The poll loop of one group: a thread that owns the group's ledgers, drives [`Group`], and never waits for work.
+//!
+//! Control events are always polled; records are taken only while there is room for them, so the everyday brake is not
+//! to take. Everything that others have to say comes by a channel, and whoever has something to say wakes the loop.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these bound waits on librdkafka's threads; what is decided takes the engine's clock"
+)]
+
+mod apply;
+mod dispatch;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
+use dispatch::Place;
+use rdkafka::consumer::Consumer as _;
+
+use crate::engine::{Batch, Engine};
+use crate::kafka::consumer::{self, Client, Told};
+use crate::kafka::controls::Controls;
+use crate::kafka::flight::Flights;
+use crate::kafka::group::{CommitEnd, Effect, Group, Input, PartitionId};
+use crate::kafka::native::MessageQueue;
+use crate::kafka::producer::Producer;
+use crate::kafka::report::Reports;
+use crate::kafka::slot::SlotTable;
+use crate::kafka::statistics::Counters;
+use crate::kafka::watch::Watch;
+use crate::machine::Timestamp;
+use crate::metrics::GroupMetrics;
+
+/// Records of one batch call: some milliseconds of a worker's work.
+pub(super) const BATCH_RECORDS_MAX: usize = 512;
+/// The longest the loop sleeps.
+const SLEEP: Duration = Duration::from_millis(50);
+/// How often gauges are set, and partitions without a record yet are forwarded again.
+const HOUSEKEEPING: Duration = Duration::from_millis(200);
+/// How long leaving the group may take.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
+/// The loop.
+pub(super) struct PollLoop {
+    client: Arc<Client>,
+    queue: Option<MessageQueue>,
+    group: Group,
+    flights: Arc<Flights>,
+    engine: Engine,
+    producer: Arc<Producer>,
+    reports: Reports,
+    controls: Arc<Controls>,
+    counters: Arc<Counters>,
+    slots: Arc<SlotTable>,
+    /// Addresses of topics that records have named so far, and their numbers.
+    topics: Vec<(usize, u32)>,
+    /// Batches for which no worker had room. While there are any, no records are taken.
+    kept: VecDeque<(Place, Box<dyn Batch>)>,
+    next_worker: usize,
+    /// The commit that librdkafka is at.
+    committing: Option<u64>,
+    /// Partitions that have had no record since they were assigned.
+    mute: Vec<PartitionId>,
+    watch: Watch,
+    effects: Vec<Effect>,
+    left: bool,
+}
+
+/// What a loop is made of.
+pub(super) struct Parts {
+    pub(super) client: Arc<Client>,
+    pub(super) group: Group,
+    pub(super) flights: Arc<Flights>,
+    pub(super) engine: Engine,
+    pub(super) producer: Arc<Producer>,
+    pub(super) reports: Reports,
+    pub(super) controls: Arc<Controls>,
+    pub(super) counters: Arc<Counters>,
+    /// Closed when the consumer is gone.
+    pub(super) gone: Sender<()>,
+}
+
+impl PollLoop {
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts {
+            client,
+            group,
+            flights,
+            engine,
+            producer,
+            reports,
+            controls,
+            counters,
+            gone,
+        } = parts;
+        let waker = flights.reporter.waker();
+        let queue = MessageQueue::new(Arc::clone(&client), BATCH_RECORDS_MAX, waker, gone);
+        let watch = Watch::new(&flights.group, GroupMetrics::new(&flights.group));
+        Self {
+            client,
+            queue: Some(queue),
+            group,
+            flights,
+            engine,
+            producer,
+            reports,
+            controls,
+            counters,
+            slots: Arc::default(),
+            topics: Vec::new(),
+            kept: VecDeque::new(),
+            next_worker: 0,
+            committing: None,
+            mute: Vec::new(),
+            watch,
+            effects: Vec::new(),
+            left: false,
+        }
+    }
+
+    /// Runs until the group was left, or is to be abandoned.
+    pub(super) fn run(mut self) {
+        let mut housekept = Instant::now();
+        while !self.left && !self.controls.abandon.load(Ordering::SeqCst) {
+            let now = self.engine.clock().now();
+            self.controls
+                .ticked_ms
+                .store(now.as_millis(), Ordering::SeqCst);
+            self.poll_control(now);
+            self.hear(now);
+            self.submit_kept();
+            let took_all = self.take_records(now);
+            self.look_for_stop(now);
+            self.handle(Input::Tick, now);
+            if housekept.elapsed() >= HOUSEKEEPING {
+                housekept = Instant::now();
+                self.keep_house(now);
+            }
+            if took_all && !self.left {
+                // A timeout is as good as a wake.
+                self.reports.wakes.recv_timeout(SLEEP).ok();
+            }
+        }
+        self.close();
+    }
+
+    /// Lets the consumer tell what it has to tell.
+    fn poll_control(&mut self, now: Timestamp) {
+        loop {
+            let polled = self
+                .client
+                .poll(Duration::ZERO)
+                .map(|polled| polled.map(|_| ()));
+            match polled {
+                Some(Ok(())) => {
+                    // A record that did not come by our queue is not in the ledger, so its offset could be skipped.
+                    self.fail("a record arrived outside of the forwarded partitions".to_owned());
+                }
+                Some(Err(error)) if consumer::is_fatal(&error) => self.fail(error.to_string()),
+                Some(Err(error)) => self.controls.trouble.report(error.to_string()),
+                None => {}
+            }
+            let told = self.client.context().take();
+            if told.is_empty() {
+                return;
+            }
+            for told in told {
+                self.listen(told, now);
+            }
+        }
+    }
+
+    fn listen(&mut self, told: Told, now: Timestamp) {
+        let group = &self.flights.group;
+        let input = match told {
+            Told::Assigned(names) => {
+                tracing::info!(group, partitions = ?names, "partitions assigned");
+                self.watch.metrics.assigned.increment(1);
+                Input::Assigned(self.ids(&names))
+            }
+            Told::Revoked(names) => {
+                tracing::info!(group, partitions = ?names, "partitions revoked");
+                self.watch.metrics.revoked.increment(1);
+                Input::Revoked(self.ids(&names))
+            }
+            Told::Lost(names) => {
+                tracing::warn!(group, partitions = ?names, "partitions lost");
+                self.watch.metrics.lost.increment(1);
+                Input::Lost(self.ids(&names))
+            }
+            Told::CommitEnded(end) => {
+                let Some(number) = self.committing.take() else {
+                    return;
+                };
+                let counter = if end == CommitEnd::Committed {
+                    &self.counters.commits
+                } else {
+                    &self.counters.commit_failures
+                };
+                counter.fetch_add(1, Ordering::Relaxed);
+                Input::CommitEnded { number, end }
+            }
+            Told::Error { error, reason } => {
+                if consumer::is_fatal(&error) {
+                    self.fail(reason);
+                } else {
+                    // Told up to twenty times a second; whoever asks for the health hears it.
+                    tracing::debug!(group, %error, "{reason}");
+                    self.controls.trouble.report(reason);
+                }
+                return;
+            }
+        };
+        self.handle(input, now);
+    }
+
+    /// Hears what workers and producer report.
+    fn hear(&mut self, now: Timestamp) {
+        while let Ok(inputs) = self.reports.inputs.try_recv() {
+            for input in inputs {
+                self.group.handle(input, now, &mut self.effects);
+            }
+        }
+        self.apply(now);
+    }
+
+    fn look_for_stop(&mut self, now: Timestamp) {
+        let stop_at = self.controls.stop_at_ms.load(Ordering::SeqCst);
+        if stop_at != i64::MAX && !self.group.is_stopping() {
+            self.handle(
+                Input::Stop {
+                    deadline: Timestamp::from_millis(stop_at),
+                },
+                now,
+            );
+        }
+        if self.group.is_revoking() && self.client.assignment_lost() {
+            self.handle(Input::Lost(Vec::new()), now);
+        }
+    }
+
+    fn handle(&mut self, input: Input, now: Timestamp) {
+        self.group.handle(input, now, &mut self.effects);
+        self.apply(now);
+    }
+
+    fn keep_house(&mut self, now: Timestamp) {
+        let mute = std::mem::take(&mut self.mute);
+        self.forward(&mute);
+        self.mute = mute;
+        self.controls
+            .has_assignment
+            .store(self.group.has_assignment(), Ordering::SeqCst);
+        self.controls
+            .in_flight
+            .store(self.group.unanswered() as u64, Ordering::SeqCst);
+        if let Some(queue) = &self.queue {
+            self.watch
+                .show(&self.group, &self.flights.routes, queue, now);
+        }
+    }
+
+    fn name(&self, partition: PartitionId) -> (&str, i32) {
+        let topic = self.flights.routes.topic(partition.topic);
+        (topic.map_or("", |topic| &topic.name), partition.partition)
+    }
+
+    fn ids(&self, names: &[(String, i32)]) -> Vec<PartitionId> {
+        let id = |(topic, partition): &(String, i32)| {
+            let topic = self.flights.routes.topic_number(topic)?;
+            Some(PartitionId {
+                topic,
+                partition: *partition,
+            })
+        };
+        names.iter().filter_map(id).collect()
+    }
+
+    fn fail(&self, cause: String) {
+        tracing::error!(
+            group = self.flights.group,
+            cause,
+            "the consumer has failed for good"
+        );
+        self.controls.trouble.fatal.get_or_init(|| cause);
+    }
+
+    /// Leaves the group and lets the consumer go.
+    fn close(mut self) {
+        self.client.context().close();
+        for slot in self.slots.values() {
+            slot.close();
+        }
+        self.kept.clear();
+        self.controls.has_assignment.store(false, Ordering::SeqCst);
+        let deadline = Instant::now() + CLOSE_WITHIN;
+        match self.client.close_queue() {
+            Ok(()) => {
+                while !self.client.closed() && Instant::now() < deadline {
+                    drop(self.client.poll(Duration::from_millis(20)));
+                }
+            }
+            Err(error) => {
+                tracing::warn!(group = self.flights.group, %error, "the group was not left in order");
+            }
+        }
+        self.queue = None;
+    }
+}

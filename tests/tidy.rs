@@ -43,6 +43,7 @@ const CLOCKS: &[&str] = &[
     "src/kafka/controls.rs",
     "src/kafka/poll/mod.rs",
     "src/kafka/producer/mod.rs",
+    "src/kafka/producer/thread.rs",
     "src/cli/demo/stopwatch.rs",
 ];
 

@@ -78,6 +78,8 @@ pub(super) enum HeaderSource<'a> {
 
 /// Headers that an answer of an execution gets beside the event's.
 const ANSWER_HEADERS: usize = 5;
+/// What stands behind the topic in a dedup id: two slashes, a partition and an offset.
+const DEDUP_DIGITS_MAX: usize = 32;
 
 impl Answers {
     pub(super) fn new(
@@ -236,11 +238,7 @@ impl Answers {
             return false;
         };
         let headers = self.answer_headers(event, finished, arn, error);
-        let token = if sole {
-            event.token.sole()
-        } else {
-            event.token
-        };
+        let token = event.token_of_answer(sole);
         if self
             .producer
             .produce(topic, event.key, Some(&value), headers, token)
@@ -280,11 +278,7 @@ impl Answers {
             offset: event.offset,
             timestamp: event.timestamp,
         };
-        let token = if sole {
-            event.token.sole()
-        } else {
-            event.token
-        };
+        let token = event.token_of_answer(sole);
         let letter = |profile| {
             let mut headers = event.copy_headers(dead_letter::HEADERS_MAX);
             dead_letter::headers(profile, reason, cause, &origin, |n, v| headers.add(n, v));
@@ -322,9 +316,11 @@ impl Answers {
         let mut headers = event.copy_headers(ANSWER_HEADERS);
         headers.add("asl-execution-arn", arn.as_bytes());
         headers.add("asl-execution-name", finished.identity.name.as_bytes());
-        let id = format!("{}/{}/{}", event.topic, event.partition, event.offset);
-        headers.add("asl-dedup-id", id.as_bytes());
         let mut digits = itoa::Buffer::new();
+        let mut id = String::with_capacity(event.topic.len() + DEDUP_DIGITS_MAX);
+        id.extend([event.topic, "/", digits.format(event.partition), "/"]);
+        id.push_str(digits.format(event.offset));
+        headers.add("asl-dedup-id", id.as_bytes());
         headers.add(
             "asl-definition-revision",
             digits.format(finished.revision.number).as_bytes(),
@@ -384,6 +380,11 @@ impl<'a> Event<'a> {
             HeaderSource::Message(message) => message.headers(),
             HeaderSource::List(list) => list.iter(),
         }
+    }
+
+    /// `sole`: nothing else is owed for the event.
+    const fn token_of_answer(&self, sole: bool) -> Token {
+        if sole { self.token.sole() } else { self.token }
     }
 
     fn copy_headers(&self, more: usize) -> Headers {

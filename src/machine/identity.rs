@@ -69,30 +69,67 @@ impl Identity {
             name: machine,
             ..
         } = &*self.machine;
-        let prefix = format!("arn:{partition}:states:{region}:{account}");
-        match self.kind {
-            ExecutionKind::Standard => format!("{prefix}:execution:{machine}:{}", self.name),
+        let mut digits = [0; UUID_BYTES];
+        let (kind, uuid) = match self.kind {
+            ExecutionKind::Standard => (":execution:", None),
             ExecutionKind::Express | ExecutionKind::ExpressSync => {
-                format!(
-                    "{prefix}:express:{machine}:{}:{}",
-                    self.name,
-                    hyphenated(self.uuid)
-                )
+                (":express:", Some(hyphenated(self.uuid, &mut digits)))
             }
-        }
+        };
+        let head = ["arn:", partition, ":states:", region, ":", account, kind];
+        let tail = [machine, ":", &self.name];
+        let end = uuid.map(|uuid| [":", uuid]);
+        // Every answer carries it: one allocation, no formatting.
+        let parts = || head.iter().chain(&tail).chain(end.iter().flatten());
+        let mut arn = String::with_capacity(parts().map(|part| part.len()).sum());
+        parts().for_each(|part| arn.push_str(part));
+        arn
     }
 }
 
+/// The length of a UUID's usual form.
+const UUID_BYTES: usize = 36;
+
 /// A UUID in its usual form.
-fn hyphenated(uuid: u128) -> String {
-    let hex = format!("{uuid:032x}");
-    let part = |from, to| hex.get(from..to).unwrap_or_default();
-    format!(
-        "{}-{}-{}-{}-{}",
-        part(0, 8),
-        part(8, 12),
-        part(12, 16),
-        part(16, 20),
-        part(20, 32)
-    )
+fn hyphenated(uuid: u128, digits: &mut [u8; UUID_BYTES]) -> &str {
+    const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+    let mut rest = uuid;
+    for (at, digit) in digits.iter_mut().enumerate().rev() {
+        if HYPHENS.contains(&at) {
+            *digit = b'-';
+        } else {
+            let nibble = (rest & 0xf) as u8;
+            *digit = if nibble < 10 { b'0' } else { b'a' - 10 } + nibble;
+            rest >>= 4;
+        }
+    }
+    std::str::from_utf8(digits).expect("hexadecimal digits and hyphens are ASCII")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_has_the_parts_of_its_kind() {
+        let machine = MachineIdentity {
+            partition: "aws".into(),
+            region: "us-east-1".into(),
+            account: "111111111111".into(),
+            name: "iot".into(),
+            role_arn: "".into(),
+        };
+        let mut identity = Identity {
+            machine: Arc::new(machine),
+            name: "in-3-42".into(),
+            uuid: 0x0123_4567_89ab_cdef_0000_0000_0000_00f0,
+            kind: ExecutionKind::Express,
+        };
+        let express = "arn:aws:states:us-east-1:111111111111:express:iot:in-3-42:\
+                       01234567-89ab-cdef-0000-0000000000f0";
+        assert_eq!(identity.arn(), express);
+        identity.kind = ExecutionKind::Standard;
+        let standard = "arn:aws:states:us-east-1:111111111111:execution:iot:in-3-42";
+        assert_eq!(identity.arn(), standard);
+    }
 }

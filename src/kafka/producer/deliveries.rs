@@ -3,6 +3,7 @@
 //! *Not here*: what is done about it; the callbacks only leave it for the producer's thread.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use rdkafka::config::RDKafkaLogLevel;
@@ -21,6 +22,8 @@ pub(in crate::kafka) struct Deliveries {
     pub(super) numbers: BTreeMap<String, TopicNumber>,
     pub(super) acknowledged: Mutex<Vec<Token>>,
     pub(super) refused: Mutex<Vec<(Pending, RDKafkaErrorCode)>>,
+    /// Deliveries told of so far.
+    pub(super) told: AtomicUsize,
     pub(super) fatal: OnceLock<String>,
 }
 
@@ -41,6 +44,7 @@ impl ProducerContext for Deliveries {
     type DeliveryOpaque = usize;
 
     fn delivery(&self, result: &DeliveryResult<'_>, opaque: usize) {
+        self.told.fetch_add(1, Ordering::Relaxed);
         let token = Token::from_bits(opaque as u64);
         let (error, message) = match result {
             Ok(_) => {

@@ -22,8 +22,9 @@ pub(in crate::kafka) struct Deliveries {
     pub(super) numbers: BTreeMap<String, TopicNumber>,
     pub(super) acknowledged: Mutex<Vec<Token>>,
     pub(super) refused: Mutex<Vec<(Pending, RDKafkaErrorCode)>>,
-    /// Deliveries told of so far.
-    pub(super) told: AtomicUsize,
+    /// Records that were delivered or refused so far.
+    pub(super) delivered: AtomicUsize,
+    pub(super) errors: AtomicUsize,
     pub(super) fatal: OnceLock<String>,
 }
 
@@ -33,6 +34,7 @@ impl rdkafka::ClientContext for Deliveries {
     }
 
     fn error(&self, error: ClientError, reason: &str) {
+        self.errors.fetch_add(1, Ordering::Relaxed);
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
             self.fatal.get_or_init(|| reason.to_owned());
         }
@@ -44,7 +46,7 @@ impl ProducerContext for Deliveries {
     type DeliveryOpaque = usize;
 
     fn delivery(&self, result: &DeliveryResult<'_>, opaque: usize) {
-        self.told.fetch_add(1, Ordering::Relaxed);
+        self.delivered.fetch_add(1, Ordering::SeqCst);
         let token = Token::from_bits(opaque as u64);
         let (error, message) = match result {
             Ok(_) => {

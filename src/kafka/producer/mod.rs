@@ -15,7 +15,7 @@ mod deliveries;
 mod thread;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -51,6 +51,8 @@ struct Shared {
     // Before the client, which must outlive them.
     topics: Vec<Topic>,
     client: Client,
+    /// Records that librdkafka has taken so far; those on their way into it count.
+    sent: AtomicUsize,
     backlog: Mutex<VecDeque<Pending>>,
     /// Whether there is a backlog; changed only under its lock.
     is_congested: AtomicBool,
@@ -111,6 +113,7 @@ impl Producer {
         let shared = Arc::new(Shared {
             topics: topics.iter().map(open).collect::<Result<_, KafkaError>>()?,
             client,
+            sent: AtomicUsize::new(0),
             backlog: Mutex::default(),
             is_congested: AtomicBool::new(false),
             stop: AtomicBool::new(false),
@@ -236,9 +239,15 @@ impl Shared {
             .get(topic.0)
             .expect("numbers are given out for topics that are there");
         let opaque = token.to_bits() as usize;
-        topic
+        // Before it can be delivered, or a record could be acknowledged and not sent.
+        self.sent.fetch_add(1, Ordering::SeqCst);
+        let sent = topic
             .native
-            .produce(&self.client, key, value, headers, opaque)?;
+            .produce(&self.client, key, value, headers, opaque);
+        if sent.is_err() {
+            self.sent.fetch_sub(1, Ordering::SeqCst);
+        }
+        sent?;
         topic
             .metrics
             .produced_bytes
@@ -270,9 +279,10 @@ impl Shared {
     }
 
     fn unacknowledged(&self) -> usize {
+        let delivered = self.client.context().delivered.load(Ordering::SeqCst);
+        let on_the_way = self.sent.load(Ordering::SeqCst) - delivered;
         let refused = lock(&self.client.context().refused).len();
-        let queued = usize::try_from(self.client.in_flight_count()).unwrap_or(0);
-        queued + refused + lock(&self.backlog).len()
+        on_the_way + refused + lock(&self.backlog).len()
     }
 }
 

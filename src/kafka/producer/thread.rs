@@ -35,13 +35,21 @@ impl Shared {
             }
         }
         self.report();
+        // What is given up counts as not acknowledged.
+        let given_up = again.into_iter();
+        let given_up = given_up.map(|(_, pending)| (pending, RDKafkaErrorCode::PurgeQueue));
+        lock(&self.client.context().refused).extend(given_up);
     }
 
     /// Lets librdkafka tell of all deliveries there are, and sleeps if there are none.
     ///
     /// The wrapper's own waiting poll spins through the last millisecond of its time.
     fn poll(&self) {
-        let told = || self.client.context().told.load(Ordering::Relaxed);
+        let context = self.client.context();
+        let told = || {
+            let delivered = context.delivered.load(Ordering::SeqCst);
+            delivered + context.errors.load(Ordering::Relaxed)
+        };
         let before = told();
         loop {
             let earlier = told();

@@ -17,7 +17,7 @@ use super::dead_letter::{self, Origin, Reason};
 use super::envelope;
 use super::log_record;
 use super::native::{Headers, Message};
-use super::producer::{Producer, TooLarge, TopicNumber};
+use super::producer::{Producer, TooLarge, TopicNumber, VALUE_OMITTED};
 use super::route::Header;
 use super::settings::{DeadLetterHeaders, Order, WorkflowSettings};
 use super::statistics::Counters;
@@ -295,7 +295,7 @@ impl Answers {
         if sent == Err(TooLarge) {
             // Larger than the producer's message.max.bytes: only where it came from can be said.
             let mut headers = letter(profile);
-            headers.add("asl-value-omitted", b"true");
+            headers.add(VALUE_OMITTED, b"true");
             let sent =
                 self.producer
                     .produce(workflow.dead_letters, event.key, None, headers, token);

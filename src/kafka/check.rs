@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::KafkaError;
+use super::producer::{IfTooLarge, Output};
 use super::settings::{KafkaSettings, WorkflowSettings};
 use super::token::GROUPS_MAX;
 
@@ -92,6 +93,35 @@ pub(super) fn outputs(workflow: &WorkflowSettings) -> impl Iterator<Item = (&'st
     ]
     .into_iter()
     .filter_map(|(setting, topic)| Some((setting, topic?)))
+}
+
+/// The topics that are written to. Where several workflows share one, the first decides what is done about records that are too large.
+pub(super) fn producer_outputs(workflows: &[WorkflowSettings]) -> Vec<Output> {
+    let mut all: Vec<Output> = Vec::new();
+    for workflow in workflows {
+        for (setting, topic) in outputs(workflow) {
+            let if_too_large = match setting {
+                "dead_letters" => IfTooLarge::OmitValue,
+                "log.topic" => IfTooLarge::DoWithout,
+                _ => IfTooLarge::DeadLetter {
+                    topic: workflow.dead_letters.clone(),
+                    profile: workflow.dead_letter_headers,
+                    workflow: workflow.name.clone(),
+                },
+            };
+            let topic = topic.to_owned();
+            match all.iter_mut().find(|output| output.topic == topic) {
+                // A dead letter has no other way out.
+                Some(output) if setting == "dead_letters" => output.if_too_large = if_too_large,
+                Some(_) => {}
+                None => all.push(Output {
+                    topic,
+                    if_too_large,
+                }),
+            }
+        }
+    }
+    all
 }
 
 /// How a workflow's setting is called in messages.

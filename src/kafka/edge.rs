@@ -5,7 +5,6 @@
     reason = "these bound waits on librdkafka's threads; what is decided takes the engine's clock"
 )]
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
@@ -125,12 +124,12 @@ impl Edge {
     ) -> Result<Self, KafkaError> {
         let names = check::groups(settings, workflows);
         let (reporters, reports): (Vec<_>, Vec<_>) = names.iter().map(|_| Reporter::new()).unzip();
-        let topics: BTreeSet<String> = workflows
-            .iter()
-            .flat_map(|w| check::outputs(w).map(|(_, topic)| topic.to_owned()))
-            .collect();
-        let topics: Vec<String> = topics.into_iter().collect();
-        let producer = Producer::start(&client::producer(settings)?, &topics, reporters.clone())?;
+        let groups = names.iter().cloned().zip(reporters.iter().cloned());
+        let producer = Producer::start(
+            client::producer(settings)?,
+            check::producer_outputs(workflows),
+            groups.collect(),
+        )?;
         let producer = Arc::new(producer);
         let counters = Arc::new(Counters::default());
         let answers = Arc::new(Answers::new(

@@ -13,6 +13,8 @@ SASL_BOOTSTRAP is a listener of the same broker that lets in the user `stepstrea
   handed   a second process joins while the first is at work, then the first is ended by SIGTERM: nothing lost, nothing
            answered twice
   refused  records that no execution can be made of come back as dead letters, byte for byte, with their reasons
+  large    topics that take less than one batch: small answers come through all the same, one that is too large itself becomes a
+           dead letter, a dead letter that is too large goes without its value, and nothing stands still
   trouble  a cluster that cannot be used is told in clear text that names the setting; the process lives, tries on,
            works once the trouble is over, and ends in order; what cannot become good ends it with 2
 """
@@ -254,6 +256,32 @@ def refused(folder, run):
     check(cluster.count(f"{run}-results") == len(bad), "refused: the events between them are unharmed")
 
 
+def large(folder, run):
+    create_all(run, **{"max.message.bytes": "2000"})
+    cluster.create(f"{run}-wide")
+    small = [(f"small-{number}".encode(), json.dumps({"n": number, "text": "x" * 200}).encode(), None) for number in range(500)]
+    huge = [(f"huge-{number}".encode(), b'"' + b"x" * 5_000 + b'"', None) for number in range(3)]
+    bad = [(b"bad-0", b"{" + b"x" * 5_000, None)]
+    cluster.produce(f"{run}-wide", small + huge + bad)
+    workflow = pass_workflow(folder, run).replace(f'["{run}-in"]', f'["{run}-wide"]')
+    service = serve(folder, run, workflow, '[kafka.producer]\n"compression.type" = "none"\n')
+    until("large: the offsets come to the end", all_committed(run, f"{run}-wide"), service)
+    refusals = service.metric("stepstream_produce_errors_total")
+    check(refusals > len(huge) + len(bad), f"large: the broker refused batches of small records too ({refusals:.0f})")
+    check(service.terminate() == 0, "large: SIGTERM ends it with 0")
+    results = [message.key() for message in cluster.read(f"{run}-results")]
+    check(sorted(results) == sorted(key for key, _, _ in small), f"large: {len(small)} small events, {len(results)} results")
+    letters = {message.key(): message for message in cluster.read(f"{run}-dead")}
+    places = {m.key(): (m.topic(), str(m.partition()), str(m.offset())) for m in cluster.read(f"{run}-wide")}
+    for key, reason in [*((key, "output-too-large") for key, _, _ in huge), (b"bad-0", "json")]:
+        letter = letters.pop(key, None)
+        if check(letter is not None, f"large: {key.decode()} comes back"):
+            place = tuple(header(letter, f"asl-{part}") for part in ("topic", "partition", "offset"))
+            told = header(letter, "asl-error"), header(letter, "asl-value-omitted"), letter.value(), place
+            check(told == (reason, "true", None, places[key]), f"large: {key.decode()} has its reason and place ({told})")
+    check(not letters, "large: there are no other dead letters")
+
+
 def pass_workflow(folder, run):
     definition = os.path.join(folder, "pass.asl.json")
     with open(definition, "w") as file:
@@ -303,7 +331,7 @@ def trouble(folder, run):
 def main():
     stamp = f"e2e-{os.getpid()}-{int(time.time())}"
     with tempfile.TemporaryDirectory() as folder:
-        for step in (clean, killed, handed, refused, trouble):
+        for step in (clean, killed, handed, refused, large, trouble):
             if sys.argv[6:] and step.__name__ not in sys.argv[6:]:
                 continue
             began = time.monotonic()

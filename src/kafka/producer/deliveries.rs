@@ -2,30 +2,51 @@
 //!
 //! *Not here*: what is done about it; the callbacks only leave it for the producer's thread.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::ProducerContext;
 
-use super::{Pending, TopicNumber, lock};
+use super::{Output, Pending, TopicNumber, lock};
 use crate::kafka::client;
 use crate::kafka::native::Headers;
 use crate::kafka::token::Token;
 
 /// What librdkafka's callbacks leave for the producer's thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::kafka) struct Deliveries {
-    pub(super) numbers: BTreeMap<String, TopicNumber>,
+    outputs: Arc<Vec<Output>>,
     pub(super) acknowledged: Mutex<Vec<Token>>,
     pub(super) refused: Mutex<Vec<(Pending, RDKafkaErrorCode)>>,
-    /// Records that were delivered or refused so far.
-    pub(super) delivered: AtomicUsize,
-    pub(super) errors: AtomicUsize,
     pub(super) fatal: OnceLock<String>,
+    /// Records that were acknowledged or refused so far.
+    delivered: AtomicUsize,
+    errors: AtomicUsize,
+}
+
+impl Deliveries {
+    pub(super) fn new(outputs: Arc<Vec<Output>>) -> Self {
+        Self {
+            outputs,
+            acknowledged: Mutex::default(),
+            refused: Mutex::default(),
+            fatal: OnceLock::new(),
+            delivered: AtomicUsize::new(0),
+            errors: AtomicUsize::new(0),
+        }
+    }
+
+    pub(super) fn delivered(&self) -> usize {
+        self.delivered.load(Ordering::SeqCst)
+    }
+
+    /// How often anything was told.
+    pub(super) fn told(&self) -> usize {
+        self.delivered() + self.errors.load(Ordering::Relaxed)
+    }
 }
 
 impl rdkafka::ClientContext for Deliveries {
@@ -55,11 +76,12 @@ impl ProducerContext for Deliveries {
             }
             Err((error, message)) => (error, message),
         };
-        let Some(topic) = self.numbers.get(message.topic()) else {
+        let is_its = |output: &Output| output.topic == message.topic();
+        let Some(topic) = self.outputs.iter().position(is_its) else {
             unreachable!("only topics of the list are produced to");
         };
         let pending = Pending {
-            topic: *topic,
+            topic: TopicNumber(topic),
             key: message.key().map(Box::from),
             value: message.payload().map(Box::from),
             headers: Headers::of_delivery(message),

@@ -4,6 +4,9 @@
 //! there and the groups take no further records: its bound is what the engine has in flight. What the
 //! broker refuses is tried again after a while, for ever; its event's offset is held meanwhile.
 //!
+//! A broker refuses a whole batch as too large, though each of its records may be small: topics can allow less than what
+//! librdkafka puts into one. Such records are sent again one by one, and what is refused then is too large itself.
+//!
 //! *Not here*: what is produced and to whom.
 
 #![expect(
@@ -12,23 +15,26 @@
 )]
 
 mod deliveries;
+mod lane;
 mod thread;
+mod too_large;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rdkafka::config::ClientConfig;
 use rdkafka::error::RDKafkaErrorCode;
-use rdkafka::producer::{BaseProducer, Producer as _};
+use rdkafka::producer::BaseProducer;
 
 use deliveries::Deliveries;
+use lane::Lane;
+pub(super) use too_large::{IfTooLarge, VALUE_OMITTED};
 
-use crate::kafka::client;
 use crate::kafka::error::KafkaError;
-use crate::kafka::native::{Headers, OutputTopic, Rejected};
+use crate::kafka::native::{Headers, Rejected};
 use crate::kafka::report::Reporter;
 use crate::kafka::token::Token;
 use crate::metrics::OutputMetrics;
@@ -47,23 +53,26 @@ pub(super) struct Producer {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// A topic that answers go to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Output {
+    pub(super) topic: String,
+    pub(super) if_too_large: IfTooLarge,
+}
+
 struct Shared {
-    // Before the client, which must outlive them.
-    topics: Vec<Topic>,
-    client: Client,
-    /// Records that librdkafka has taken so far; those on their way into it count.
-    sent: AtomicUsize,
+    outputs: Arc<Vec<Output>>,
+    metrics: Vec<OutputMetrics>,
+    lane: Lane,
+    /// Sends each record in a batch of its own; made when it is first needed.
+    alone: OnceLock<Lane>,
+    config: ClientConfig,
     backlog: Mutex<VecDeque<Pending>>,
     /// Whether there is a backlog; changed only under its lock.
     is_congested: AtomicBool,
     stop: AtomicBool,
     abandon: AtomicBool,
-    reporters: Vec<Reporter>,
-}
-
-struct Topic {
-    native: OutputTopic,
-    metrics: OutputMetrics,
+    groups: Vec<(String, Reporter)>,
 }
 
 /// A record that librdkafka does not have.
@@ -83,42 +92,27 @@ pub(super) struct TooLarge;
 const POLL: Duration = Duration::from_millis(5);
 
 impl Producer {
-    /// A producer to `topics`, which tells the reporter of a token's group of each acknowledgement.
+    /// A producer to `outputs`, which tells the reporter of a token's group of each acknowledgement.
     pub(super) fn start(
-        config: &ClientConfig,
-        topics: &[String],
-        reporters: Vec<Reporter>,
+        config: ClientConfig,
+        outputs: Vec<Output>,
+        groups: Vec<(String, Reporter)>,
     ) -> Result<Self, KafkaError> {
-        let numbers = topics
-            .iter()
-            .enumerate()
-            .map(|(n, name)| (name.clone(), TopicNumber(n)));
-        let deliveries = Deliveries {
-            numbers: numbers.collect(),
-            ..Deliveries::default()
-        };
-        let refused = |error| client::refused("producer".to_owned(), &error);
-        let client: Client = config.create_with_context(deliveries).map_err(refused)?;
-        let open = |name: &String| {
-            let native = OutputTopic::new(&client, name).ok_or_else(|| KafkaError::Topic {
-                setting: "workflows".to_owned(),
-                topic: name.clone(),
-                cause: "there can be no topic of this name".to_owned(),
-            })?;
-            Ok(Topic {
-                native,
-                metrics: OutputMetrics::new(name),
-            })
-        };
+        let outputs = Arc::new(outputs);
         let shared = Arc::new(Shared {
-            topics: topics.iter().map(open).collect::<Result<_, KafkaError>>()?,
-            client,
-            sent: AtomicUsize::new(0),
+            metrics: outputs
+                .iter()
+                .map(|o| OutputMetrics::new(&o.topic))
+                .collect(),
+            lane: Lane::open(&config, &outputs)?,
+            alone: OnceLock::new(),
+            outputs,
+            config,
             backlog: Mutex::default(),
             is_congested: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             abandon: AtomicBool::new(false),
-            reporters,
+            groups,
         });
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
@@ -136,7 +130,9 @@ impl Producer {
 
     /// The number of a topic given at the start.
     pub(super) fn topic(&self, name: &str) -> Option<TopicNumber> {
-        self.shared.client.context().numbers.get(name).copied()
+        let outputs = &self.shared.outputs;
+        let number = outputs.iter().position(|output| output.topic == name)?;
+        Some(TopicNumber(number))
     }
 
     /// Takes a record over; its token is reported when the broker has acknowledged it.
@@ -144,6 +140,22 @@ impl Producer {
     /// # Errors
     /// If it has more bytes than the client may ever send. Nothing is owed then.
     pub(super) fn produce(
+        &self,
+        topic: TopicNumber,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: Headers,
+        token: Token,
+    ) -> Result<(), TooLarge> {
+        self.take_over(topic, key, value, headers, token)?;
+        if let Some(metrics) = self.shared.metrics.get(topic.0) {
+            let bytes = value.map_or(0, <[u8]>::len);
+            metrics.produced_bytes.increment(bytes as u64);
+        }
+        Ok(())
+    }
+
+    fn take_over(
         &self,
         topic: TopicNumber,
         key: Option<&[u8]>,
@@ -166,7 +178,7 @@ impl Producer {
                 return Ok(());
             }
         }
-        match self.shared.send(topic, key, value, headers, token) {
+        match self.shared.lane.send(topic, key, value, headers, token) {
             Ok(()) => Ok(()),
             Err(Rejected {
                 error: RDKafkaErrorCode::MessageSizeTooLarge,
@@ -182,7 +194,7 @@ impl Producer {
                 Ok(())
             }
             Err(Rejected { error, headers }) => {
-                lock(&self.shared.client.context().refused).push((pending(headers), error));
+                lock(&self.shared.lane.deliveries().refused).push((pending(headers), error));
                 Ok(())
             }
         }
@@ -195,7 +207,7 @@ impl Producer {
 
     /// Why it will never produce again, if so.
     pub(super) fn fatal(&self) -> Option<KafkaError> {
-        let cause = self.shared.client.context().fatal.get()?.clone();
+        let cause = self.shared.lane.deliveries().fatal.get()?.clone();
         Some(KafkaError::Fatal {
             client: "producer".to_owned(),
             cause,
@@ -226,63 +238,13 @@ impl Drop for Producer {
 }
 
 impl Shared {
-    fn send(
-        &self,
-        topic: TopicNumber,
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
-        headers: Headers,
-        token: Token,
-    ) -> Result<(), Rejected> {
-        let topic = self
-            .topics
-            .get(topic.0)
-            .expect("numbers are given out for topics that are there");
-        let opaque = token.to_bits() as usize;
-        // Before it can be delivered, or a record could be acknowledged and not sent.
-        self.sent.fetch_add(1, Ordering::SeqCst);
-        let sent = topic
-            .native
-            .produce(&self.client, key, value, headers, opaque);
-        if sent.is_err() {
-            self.sent.fetch_sub(1, Ordering::SeqCst);
-        }
-        sent?;
-        topic
-            .metrics
-            .produced_bytes
-            .increment(value.map_or(0, <[u8]>::len) as u64);
-        Ok(())
-    }
-
-    fn send_pending(&self, pending: Pending) -> Result<(), (Pending, RDKafkaErrorCode)> {
-        let Pending {
-            topic,
-            key,
-            value,
-            headers,
-            token,
-        } = pending;
-        let sent = self.send(topic, key.as_deref(), value.as_deref(), headers, token);
-        sent.map_err(|Rejected { error, headers }| {
-            (
-                Pending {
-                    topic,
-                    key,
-                    value,
-                    headers,
-                    token,
-                },
-                error,
-            )
-        })
+    fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        std::iter::once(&self.lane).chain(self.alone.get())
     }
 
     fn unacknowledged(&self) -> usize {
-        let delivered = self.client.context().delivered.load(Ordering::SeqCst);
-        let on_the_way = self.sent.load(Ordering::SeqCst) - delivered;
-        let refused = lock(&self.client.context().refused).len();
-        on_the_way + refused + lock(&self.backlog).len()
+        let of_lane = |lane: &Lane| lane.on_the_way() + lock(&lane.deliveries().refused).len();
+        self.lanes().map(of_lane).sum::<usize>() + lock(&self.backlog).len()
     }
 }
 

@@ -12,104 +12,149 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rdkafka::error::RDKafkaErrorCode;
-use rdkafka::producer::Producer as _;
 
+use super::lane::Lane;
+use super::too_large::{Instead, instead};
 use super::{POLL, Pending, Shared, lock};
 use crate::kafka::group::Input;
+use crate::kafka::token::Token;
 
 /// When a refused record is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
+/// Records to be sent again, and when.
+#[derive(Default)]
+struct Again {
+    /// As before.
+    together: VecDeque<(Instant, Pending)>,
+    /// Each in a batch of its own.
+    alone: VecDeque<(Instant, Pending)>,
+}
+
+impl Again {
+    fn is_empty(&self) -> bool {
+        self.together.is_empty() && self.alone.is_empty()
+    }
+}
+
 impl Shared {
     pub(super) fn run(&self) {
-        let mut again: VecDeque<(Instant, Pending)> = VecDeque::new();
+        let mut again = Again::default();
         while !self.abandon.load(Ordering::SeqCst) {
-            self.poll();
+            let told = self.lanes().fold(false, |told, lane| lane.poll() | told);
             self.report();
             self.collect_refused(&mut again);
-            self.retry(&mut again);
+            self.collect_refused_alone(&mut again);
+            retry(&mut again.together, &self.lane);
+            if !again.alone.is_empty()
+                && let Some(alone) = self.alone()
+            {
+                retry(&mut again.alone, alone);
+            }
             self.drain_backlog();
             let done = again.is_empty() && self.unacknowledged() == 0;
             if self.stop.load(Ordering::SeqCst) && done {
                 break;
             }
+            if !told {
+                std::thread::sleep(POLL);
+            }
         }
         self.report();
         // What is given up counts as not acknowledged.
-        let given_up = again.into_iter();
+        let given_up = again.together.into_iter().chain(again.alone);
         let given_up = given_up.map(|(_, pending)| (pending, RDKafkaErrorCode::PurgeQueue));
-        lock(&self.client.context().refused).extend(given_up);
+        lock(&self.lane.deliveries().refused).extend(given_up);
     }
 
-    /// Lets librdkafka tell of all deliveries there are, and sleeps if there are none.
-    ///
-    /// The wrapper's own waiting poll spins through the last millisecond of its time.
-    fn poll(&self) {
-        let context = self.client.context();
-        let told = || {
-            let delivered = context.delivered.load(Ordering::SeqCst);
-            delivered + context.errors.load(Ordering::Relaxed)
-        };
-        let before = told();
-        loop {
-            let earlier = told();
-            // One event: the deliveries of one request.
-            self.client.poll(Duration::ZERO);
-            if told() == earlier {
-                break;
+    /// The lane for single records.
+    fn alone(&self) -> Option<&Lane> {
+        if self.alone.get().is_none() {
+            let mut config = self.config.clone();
+            config.set("batch.num.messages", "1");
+            match Lane::open(&config, &self.outputs) {
+                Ok(lane) => drop(self.alone.set(lane)),
+                Err(error) => tracing::error!(%error, "records are not sent one by one"),
             }
         }
-        if told() == before {
-            std::thread::sleep(POLL);
-        }
+        self.alone.get()
     }
 
     /// Tells each group what was acknowledged.
     fn report(&self) {
-        let tokens = std::mem::take(&mut *lock(&self.client.context().acknowledged));
-        if tokens.is_empty() {
-            return;
+        for lane in self.lanes() {
+            let tokens = std::mem::take(&mut *lock(&lane.deliveries().acknowledged));
+            if !tokens.is_empty() {
+                self.acknowledge(tokens);
+            }
         }
-        let groups = self.reporters.len();
+    }
+
+    fn acknowledge(&self, tokens: Vec<Token>) {
+        let groups = self.groups.len();
         let mut inputs: Vec<Vec<Input>> = (0..groups).map(|_| Vec::new()).collect();
         for token in tokens {
             if let Some(inputs) = inputs.get_mut(token.slot().group(groups)) {
                 inputs.push(Input::Acknowledged(token));
             }
         }
-        for (reporter, inputs) in self.reporters.iter().zip(inputs) {
+        for ((_, reporter), inputs) in self.groups.iter().zip(inputs) {
             reporter.report(inputs);
         }
     }
 
-    fn collect_refused(&self, again: &mut VecDeque<(Instant, Pending)>) {
-        let refused = std::mem::take(&mut *lock(&self.client.context().refused));
-        let due = Instant::now() + RETRY_AFTER;
-        let Some((pending, error)) = refused.first() else {
-            return;
-        };
-        let names = &self.client.context().numbers;
-        let name = names
-            .iter()
-            .find(|(_, n)| **n == pending.topic)
-            .map(|(name, _)| name);
-        tracing::warn!(
-            topic = name.map_or("", String::as_str), records = refused.len(), %error,
-            "answers were not taken by the broker, and are sent again"
+    fn collect_refused(&self, again: &mut Again) {
+        let refused = std::mem::take(&mut *lock(&self.lane.deliveries().refused));
+        self.tell_refused(
+            &refused,
+            "answers were not taken by the broker, and are sent again",
         );
-        for (pending, _) in refused {
-            if let Some(topic) = self.topics.get(pending.topic.0) {
-                topic.metrics.produce_errors.increment(1);
+        let now = Instant::now();
+        for (pending, error) in refused {
+            if error == RDKafkaErrorCode::MessageSizeTooLarge {
+                again.alone.push_back((now, pending));
+            } else {
+                again.together.push_back((now + RETRY_AFTER, pending));
             }
-            again.push_back((due, pending));
         }
     }
 
-    fn retry(&self, again: &mut VecDeque<(Instant, Pending)>) {
+    fn collect_refused_alone(&self, again: &mut Again) {
+        let Some(lane) = self.alone.get() else {
+            return;
+        };
+        let refused = std::mem::take(&mut *lock(&lane.deliveries().refused));
+        self.tell_refused(
+            &refused,
+            "answers sent one by one were not taken by the broker",
+        );
         let now = Instant::now();
-        while let Some((_, pending)) = again.pop_front_if(|(due, _)| *due <= now) {
-            if let Err((pending, _)) = self.send_pending(pending) {
-                again.push_back((now + RETRY_AFTER, pending));
+        for (pending, error) in refused {
+            if error != RDKafkaErrorCode::MessageSizeTooLarge {
+                again.alone.push_back((now + RETRY_AFTER, pending));
+                continue;
+            }
+            let token = pending.token;
+            let group = self.groups.get(token.slot().group(self.groups.len()));
+            let group = group.map_or("", |(name, _)| name);
+            match instead(pending, &self.outputs, group) {
+                Instead::Record(other) => again.alone.push_back((now, other)),
+                Instead::Same(same) => again.alone.push_back((now + RETRY_AFTER, same)),
+                Instead::Nothing => self.acknowledge(vec![token]),
+            }
+        }
+    }
+
+    fn tell_refused(&self, refused: &[(Pending, RDKafkaErrorCode)], what: &str) {
+        let Some((first, error)) = refused.first() else {
+            return;
+        };
+        let topic = self.outputs.get(first.topic.0);
+        let topic = topic.map_or("", |output| &output.topic);
+        tracing::warn!(topic, records = refused.len(), %error, "{what}");
+        for (pending, _) in refused {
+            if let Some(metrics) = self.metrics.get(pending.topic.0) {
+                metrics.produce_errors.increment(1);
             }
         }
     }
@@ -120,21 +165,32 @@ impl Shared {
         }
         let mut backlog = lock(&self.backlog);
         while let Some(pending) = backlog.pop_front() {
-            match self.send_pending(pending) {
+            match self.lane.send_pending(pending) {
                 Ok(()) => {}
                 Err((pending, RDKafkaErrorCode::QueueFull)) => {
                     backlog.push_front(pending);
                     return;
                 }
                 Err((pending, error)) => {
-                    lock(&self.client.context().refused).push((pending, error));
+                    lock(&self.lane.deliveries().refused).push((pending, error));
                 }
             }
         }
         self.is_congested.store(false, Ordering::SeqCst);
         drop(backlog);
-        for reporter in &self.reporters {
+        for (_, reporter) in &self.groups {
             reporter.wake();
+        }
+    }
+}
+
+/// Sends what is due.
+fn retry(again: &mut VecDeque<(Instant, Pending)>, lane: &Lane) {
+    let now = Instant::now();
+    let due = again.iter().take_while(|(due, _)| *due <= now).count();
+    for (_, pending) in again.drain(..due).collect::<Vec<_>>() {
+        if let Err((pending, _)) = lane.send_pending(pending) {
+            again.push_back((now + RETRY_AFTER, pending));
         }
     }
 }

@@ -57,6 +57,8 @@ const TIERS: &[&str] = &[
     "conformance",
     "e2e",
     "engine.rs",
+    "jsonpath",
+    "jsonpath.rs",
     "kafka.rs",
     "serve.rs",
     "tidy.rs",

@@ -4,10 +4,16 @@
 
 use super::miss::Why;
 use super::parse::{Within, steps};
-use super::{Steps, filter, select};
+use super::select::{Budget, find};
+use super::walk::{element, length as array_length};
+use super::{NESTING_OF_PATH, Steps, filter};
 use crate::expr::cursor::{Cursor, PathError};
+use crate::expr::java;
 use crate::value::{ArrayBuilder, Value, View};
 
+/// Jayway's text for every function of an array that gets something else, or finds no number.
+const NOTHING_TO_COUNT: Why =
+    Why::Function("Aggregation function attempted to calculate value using empty array");
 /// The most arguments of a call.
 const ARGUMENTS_MAX: usize = 64;
 
@@ -77,7 +83,7 @@ impl Call {
             arguments.push(match cursor.peek() {
                 Some('$') => {
                     cursor.next();
-                    Argument::Path(steps(cursor, Within::Operand, depth + 1)?)
+                    Argument::Path(steps(cursor, Within::Operand, depth + NESTING_OF_PATH)?)
                 }
                 _ => Argument::Literal(filter::json_literal(cursor)?),
             });
@@ -103,28 +109,31 @@ impl Call {
 }
 
 /// Applies a function to what the path before it gives.
-pub(super) fn call(call: &Call, subject: &Value, root: &Value) -> Result<Value, Why> {
+pub(super) fn call(
+    call: &Call,
+    subject: &Value,
+    root: &Value,
+    budget: &mut Budget,
+) -> Result<Value, Why> {
     let mut arguments = Vec::with_capacity(call.arguments.len());
     for argument in &call.arguments {
         arguments.push(match argument {
             Argument::Literal(value) => value.clone(),
-            Argument::Path(steps) => {
-                select::find(&steps.list, root, root).map_err(|(_, why)| why)?
-            }
+            Argument::Path(steps) => find(steps, root, root, budget)
+                .map_err(|stop| stop.within(&steps.list))?
+                .into_owned(),
         });
     }
+    let bytes = arguments.iter().map(Value::json_bytes).sum::<usize>();
+    budget.bytes(bytes.saturating_add(subject.json_bytes()))?;
     match call.function {
-        Function::Length | Function::Size => length(arguments.first().unwrap_or(subject)),
+        Function::Length | Function::Size => Ok(length(arguments.first().unwrap_or(subject))),
         Function::Keys => keys(subject),
-        Function::First => nth(subject, 0),
-        Function::Last => nth(subject, -1),
+        Function::First => nth(subject, Some(0)),
+        Function::Last => nth(subject, Some(-1)),
         Function::Index => {
             let index = arguments.first().and_then(Value::as_number);
-            let index = index.and_then(crate::value::Number::as_i64);
-            nth(
-                subject,
-                index.ok_or(Why::Function("index() needs an integer"))?,
-            )
+            nth(subject, index.and_then(crate::value::Number::as_i64))
         }
         Function::Concat => Ok(concat(subject, &arguments)),
         Function::Append => append(subject, arguments),
@@ -134,67 +143,72 @@ pub(super) fn call(call: &Call, subject: &Value, root: &Value) -> Result<Value, 
     }
 }
 
-fn length(value: &Value) -> Result<Value, Why> {
+/// Null for what has none, a string too.
+fn length(value: &Value) -> Value {
     let length = match value.view() {
         View::Array(array) => array.len(),
         View::Object(object) => object.len(),
-        View::String(s) => s.encode_utf16().count(),
-        View::Null | View::Bool(_) | View::Number(_) => {
-            return Err(Why::Function(
-                "length() needs an array, an object or a string",
-            ));
-        }
+        View::String(_) | View::Null | View::Bool(_) | View::Number(_) => return Value::NULL,
     };
-    Ok(Value::from(i64::try_from(length).unwrap_or(i64::MAX)))
+    Value::from(i64::try_from(length).unwrap_or(i64::MAX))
 }
 
+/// Null for what has none.
 fn keys(value: &Value) -> Result<Value, Why> {
-    let object = value
-        .as_object()
-        .ok_or(Why::Function("keys() needs an object"))?;
+    let Some(object) = value.as_object() else {
+        return Ok(Value::NULL);
+    };
     let keys: ArrayBuilder = object.iter().map(|(key, _)| key.clone().into()).collect();
     keys.finish().map_err(|_| Why::TooDeep)
 }
 
-fn nth(value: &Value, index: i64) -> Result<Value, Why> {
-    let array = value
-        .as_array()
-        .ok_or(Why::Function("first(), last() and index() need an array"))?;
-    super::element(array, index)
-        .cloned()
-        .ok_or(Why::OutOfBounds)
+/// An element; a negative index counts from the end.
+fn nth(value: &Value, index: Option<i64>) -> Result<Value, Why> {
+    let (Some(array), Some(index)) = (value.as_array(), index) else {
+        return Err(NOTHING_TO_COUNT);
+    };
+    let from_end = if index < 0 { array_length(array) } else { 0 };
+    let (_, element) = element(array, from_end + index).map_err(|_| Why::OutOfBounds(index))?;
+    Ok(element.clone())
 }
 
-/// All strings, of the array first.
+/// The strings of the array, then all arguments as text.
 fn concat(subject: &Value, arguments: &[Value]) -> Value {
+    let mut text = String::new();
     let elements = subject.as_array().unwrap_or_default();
-    let strings = elements.iter().chain(arguments).filter_map(Value::as_str);
-    strings.collect::<String>().into()
+    text.extend(elements.iter().filter_map(Value::as_str));
+    for argument in arguments.iter().flat_map(flat) {
+        java::append(argument, &mut text);
+    }
+    text.into()
 }
 
+/// What is no array is left as it is.
 fn append(subject: &Value, arguments: Vec<Value>) -> Result<Value, Why> {
-    let array = subject
-        .as_array()
-        .ok_or(Why::Function("append() needs an array"))?;
+    let Some(array) = subject.as_array() else {
+        return Ok(subject.clone());
+    };
     let longer: ArrayBuilder = array.iter().cloned().chain(arguments).collect();
     longer.finish().map_err(|_| Why::TooDeep)
+}
+
+/// The elements of an array, or the value itself.
+fn flat(value: &Value) -> &[Value] {
+    match value.as_array() {
+        Some(elements) => elements,
+        None => std::slice::from_ref(value),
+    }
 }
 
 fn aggregate(function: Function, subject: &Value, arguments: &[Value]) -> Result<Value, Why> {
     let elements = subject.as_array().unwrap_or_default();
     let numbers: Vec<f64> = elements
         .iter()
-        .chain(arguments)
-        .flat_map(|value| match value.as_array() {
-            Some(inner) => inner,
-            None => std::slice::from_ref(value),
-        })
+        .chain(arguments.iter().flat_map(flat))
         .filter_map(|value| value.as_number().map(crate::value::Number::as_f64))
         .collect();
     if numbers.is_empty() {
-        return Err(Why::Function(
-            "Aggregation function attempted to calculate value using empty array",
-        ));
+        return Err(NOTHING_TO_COUNT);
     }
     let count = numbers.len() as f64;
     let sum: f64 = numbers.iter().sum();

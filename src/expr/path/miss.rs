@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Formatter, Result, Write as _};
 
-use super::{Path, STEPS_MAX, Step, VISITS_MAX};
+use super::{Path, Place, STEPS_MAX, Step, VISITS_MAX};
 use crate::expr::{RESULT_BYTES_MAX, java};
 use crate::value::{DEPTH_MAX, Value};
 
@@ -14,9 +14,17 @@ pub(in crate::expr) const NULL_INPUT: &str =
 #[derive(Clone, Debug)]
 pub struct PathMiss<'p> {
     pub(super) path: &'p Path,
+    pub(super) stop: Stop,
+}
+
+/// Where and why a walk ended. Nothing is formatted until it is told.
+#[derive(Clone, Debug)]
+pub(super) struct Stop {
     /// The step that led nowhere.
     pub(super) at: usize,
     pub(super) why: Why,
+    /// The places on the way to it, the last one first; `None` where they are the steps themselves.
+    pub(super) trail: Option<Vec<Place>>,
 }
 
 #[derive(Clone, Debug)]
@@ -27,28 +35,89 @@ pub(super) enum Why {
     Property,
     /// A name was asked of something else.
     NotAnObject,
+    /// An index was asked of null.
+    NullArray,
     /// An index was asked of something else.
     NotAnArray(Value),
-    OutOfBounds,
+    /// A filter was asked of a scalar.
+    NotFilterable(Value),
+    OutOfBounds(i64),
     /// A union of names stands before the end.
     NamesInside,
     /// A function cannot work on what it got.
     Function(&'static str),
+    /// A path within the path ended so.
+    Within(String),
     TooManyVisits,
     TooDeep,
     TooLarge,
 }
 
+impl Stop {
+    /// At a step that the steps before it lead to.
+    pub(super) const fn new(at: usize, why: Why) -> Self {
+        Self {
+            at,
+            why,
+            trail: None,
+        }
+    }
+
+    /// At a step whose way there is told by [`Stop::below`].
+    pub(super) const fn inside(at: usize, why: Why) -> Self {
+        Self {
+            at,
+            why,
+            trail: Some(Vec::new()),
+        }
+    }
+
+    pub(super) fn below(mut self, place: Place) -> Self {
+        if let Some(trail) = &mut self.trail {
+            trail.push(place);
+        }
+        self
+    }
+
+    /// What it means for the path around the path of `steps`.
+    pub(super) fn within(self, steps: &[Step]) -> Why {
+        if self.why.is_limit() {
+            self.why
+        } else {
+            Why::Within(self.told(steps).to_string())
+        }
+    }
+
+    /// Its text, if it ended a walk of these steps.
+    pub(super) const fn told<'a>(&'a self, steps: &'a [Step]) -> Told<'a> {
+        Told { stop: self, steps }
+    }
+}
+
+impl Why {
+    /// Whether a value is missing: what a filter takes for no match, and `[*]` passes over.
+    pub(super) const fn is_forgiven(&self) -> bool {
+        matches!(
+            self,
+            Self::Property | Self::NotAnObject | Self::NullArray | Self::OutOfBounds(_)
+        )
+    }
+
+    const fn is_limit(&self) -> bool {
+        matches!(self, Self::TooManyVisits | Self::TooDeep | Self::TooLarge)
+    }
+}
+
 impl PathMiss<'_> {
     /// Whether the value is missing, rather than too large or not computable.
     pub(in crate::expr) const fn is_absence(&self) -> bool {
-        !matches!(self.why, Why::TooManyVisits | Why::TooDeep | Why::TooLarge)
+        !self.stop.why.is_limit()
     }
 
     /// AWS's detail for the path fields of a state (`InputPath`, `OutputPath`, `TimeoutSecondsPath`, …).
     #[must_use]
     pub fn invalid_path(&self) -> String {
-        if matches!(self.why, Why::NullInput) {
+        if matches!(self.stop.why, Why::NullInput) {
             return NULL_INPUT.to_owned();
         }
         format!("Invalid path '{}' : {self}", self.path.text())
@@ -57,24 +126,34 @@ impl PathMiss<'_> {
 
 impl Display for PathMiss<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let steps = &self.path.steps.list;
-        let before = steps.get(..self.at).unwrap_or_default();
-        let up_to = steps.get(..=self.at).unwrap_or_default();
-        let from = steps.get(self.at..).unwrap_or_default();
-        match &self.why {
+        self.stop.told(&self.path.steps.list).fmt(f)
+    }
+}
+
+/// A stop and the steps that it ended.
+#[derive(Debug)]
+pub(super) struct Told<'a> {
+    stop: &'a Stop,
+    steps: &'a [Step],
+}
+
+impl Display for Told<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let Stop { at, why, trail } = self.stop;
+        let before = Trail {
+            places: trail.as_deref(),
+            steps: self.steps.get(..*at).unwrap_or_default(),
+        };
+        let from = self.steps.get(*at..).unwrap_or_default();
+        let here = Fragments(from.get(..1).unwrap_or_default());
+        match why {
             Why::NullInput => f.write_str(NULL_INPUT),
-            Why::Property if self.at + 1 == steps.len() => {
-                write!(f, "No results for path: ${}", Fragments(up_to))
+            Why::Property if from.len() == 1 => {
+                write!(f, "No results for path: {before}{here}")
             }
-            Why::Property => write!(f, "Missing property in path ${}", Fragments(up_to)),
-            Why::NotAnObject => {
-                let here = from.get(..1).unwrap_or_default();
-                let (here, before) = (Fragments(here), Fragments(before));
-                write!(f, "Property {here} not found in path ${before}")
-            }
-            Why::NotAnArray(found) if found.is_null() => {
-                write!(f, "The path ${} is null", Fragments(before))
-            }
+            Why::Property => write!(f, "Missing property in path {before}{here}"),
+            Why::NotAnObject => write!(f, "Property {here} not found in path {before}"),
+            Why::NullArray => write!(f, "The path {before} is null"),
             Why::NotAnArray(found) => {
                 let (filter, found) = (Fragments(from), java::text(found));
                 write!(
@@ -82,22 +161,51 @@ impl Display for PathMiss<'_> {
                     "Filter: {filter} can only be applied to arrays. Current context is: {found}"
                 )
             }
-            Why::OutOfBounds => {
-                let up_to = Fragments(up_to);
-                write!(f, "Index out of bounds when evaluating path ${up_to}")
-            }
-            Why::NamesInside => {
-                let up_to = Fragments(up_to);
+            Why::NotFilterable(found) => {
+                let (filter, found) = (Fragments(from), java::text(found));
                 write!(
                     f,
-                    "Multi properties can only be used as path leafs: ${up_to}"
+                    "Filter: {filter} can not be applied to primitives. Current context is: {found}"
                 )
             }
+            Why::OutOfBounds(index) => {
+                write!(
+                    f,
+                    "Index out of bounds when evaluating path {before}[{index}]"
+                )
+            }
+            Why::NamesInside => write!(
+                f,
+                "Multi properties can only be used as path leafs: {before}{here}"
+            ),
             Why::Function(message) => f.write_str(message),
+            Why::Within(message) => f.write_str(message),
             Why::TooManyVisits => write!(f, "The path looks at more than {VISITS_MAX} values"),
             Why::TooLarge => write!(f, "The result is larger than {RESULT_BYTES_MAX} bytes"),
             Why::TooDeep => write!(f, "The result is nested deeper than {DEPTH_MAX} levels"),
         }
+    }
+}
+
+/// The places that led to a step: `$['a'][0]`.
+struct Trail<'p> {
+    places: Option<&'p [Place]>,
+    steps: &'p [Step],
+}
+
+impl Display for Trail<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_char('$')?;
+        let Some(places) = self.places else {
+            return Fragments(self.steps).fmt(f);
+        };
+        for place in places.iter().rev() {
+            match place {
+                Place::Name(name) => write!(f, "['{name}']")?,
+                Place::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -119,6 +227,7 @@ impl Display for Fragments<'_> {
                     f.write_char(']')?;
                 }
                 Step::Index(index) => write!(f, "[{index}]")?,
+                Step::FromEnd(back) => write!(f, "[@.size()-{back}]")?,
                 Step::Indexes(indexes) => {
                     f.write_char('[')?;
                     for (i, index) in indexes.iter().enumerate() {

@@ -1,16 +1,18 @@
 //! Paths: JSONPath in the dialect of Jayway, as AWS speaks it.
 //!
-//! AWS's error texts are those of Jayway JsonPath 2.0.0, so its rules decide where versions differ: a union of names at
-//! the end gives one object, a missing operand makes any comparison of a filter false, and a bare `@` matches no scalar
-//! (AWS documents that). From later versions come double quotes, escapes, the word operators of filters, and functions.
+//! AWS runs Jayway JsonPath 2.0.0: its error texts are of that version, and `$.no[*]` gives `[]`, which later ones refuse.
+//! So 2.0.0 decides what a path gives, where it fails, and with which text. What 2.0.0 cannot read, or reads as something
+//! else than is written, follows 2.10.0: double quotes, escapes, parentheses, operators by name, and functions.
+//! `tests/jsonpath` holds what both answer to some 1,800 paths, and where this module differs from both.
 //!
-//! *Not here*: `=~` (refused until there are regular expressions) and variables.
+//! *Not here*: variables.
 
 mod filter;
 mod function;
 mod miss;
 mod parse;
 mod select;
+mod walk;
 
 pub(super) use miss::NULL_INPUT;
 pub use miss::PathMiss;
@@ -23,15 +25,19 @@ use super::{RESULT_BYTES_MAX, Scope};
 use crate::value::{Text, Value};
 use filter::Filter;
 use function::Call;
-use miss::Why;
+use miss::{Stop, Why};
+use select::Budget;
 
 /// The longest text of a path, in bytes.
 pub(super) const TEXT_BYTES_MAX: usize = 10_000;
 /// The most steps of a path.
 const STEPS_MAX: usize = 128;
-/// The deepest nesting of filters, their parentheses and arguments.
+/// The deepest nesting of parentheses in filters.
 const NESTING_MAX: usize = 32;
-/// How many values an indefinite path may look at before it is given up.
+/// For how many parentheses a path within a path counts, in a filter or an argument: walking it takes a stack of its own.
+const NESTING_OF_PATH: usize = 8;
+/// How many values a path may look at before it is given up, those that its filters look at included; 64 bytes of text
+/// that are built, compared or matched count as one.
 const VISITS_MAX: usize = 1_000_000;
 
 /// A compiled path.
@@ -64,24 +70,27 @@ impl Steps {
 enum Shape {
     /// Only names and indices: at most one value, borrowed.
     Plain,
-    /// One value that is built: a union of names, or a function, stands at the end.
+    /// One value that is built, by a union of names or a function.
     Built,
+    /// One value: the function at the end works on the array of all matches, as always behind `..`.
+    Gathered,
     /// An array of matches.
     Many,
 }
 
 impl Shape {
     fn of(steps: &[Step]) -> Self {
-        match steps.split_last() {
-            Some((Step::Function(_), _)) => Self::Built,
-            Some((Step::Names(_), before)) if Self::of(before) == Self::Plain => Self::Built,
-            _ if steps
-                .iter()
-                .all(|step| matches!(step, Step::Name(_) | Step::Index(_))) =>
-            {
-                Self::Plain
-            }
-            _ => Self::Many,
+        let plain = |step: &Step| matches!(step, Step::Name(_) | Step::Index(_) | Step::FromEnd(_));
+        if steps.iter().all(plain) {
+            Self::Plain
+        } else if steps.iter().all(Step::is_definite) {
+            Self::Built
+        } else if matches!(steps.last(), Some(Step::Function(_)))
+            && steps.iter().any(|step| matches!(step, Step::Scan))
+        {
+            Self::Gathered
+        } else {
+            Self::Many
         }
     }
 }
@@ -92,11 +101,13 @@ enum Step {
     Name(Text),
     /// `['a','b']`
     Names(Box<[Text]>),
-    /// `[0]`; a negative one counts from the end.
+    /// `[0]`; a negative one is never in bounds.
     Index(i64),
+    /// `[(@.length-1)]`
+    FromEnd(i64),
     /// `[0,1]`
     Indexes(Box<[i64]>),
-    /// `[from:to:step]`
+    /// `[from:to]`
     Slice(Slice),
     /// `.*`, `[*]`
     Wildcard,
@@ -112,10 +123,19 @@ enum Step {
 struct Slice {
     from: Option<i64>,
     to: Option<i64>,
-    step: usize,
 }
 
-/// A step of a reference path.
+impl Step {
+    /// Whether it gives at most one value for one.
+    const fn is_definite(&self) -> bool {
+        matches!(
+            self,
+            Self::Name(_) | Self::Names(_) | Self::Index(_) | Self::FromEnd(_) | Self::Function(_)
+        )
+    }
+}
+
+/// One place in a value: a step of a reference path, or of the way that a walk took.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Name(Text),
@@ -171,7 +191,8 @@ impl Path {
         let place = |step| match step {
             Step::Name(name) => Some(Place::Name(name)),
             Step::Index(index) => usize::try_from(index).ok().map(Place::Index),
-            Step::Names(_)
+            Step::FromEnd(_)
+            | Step::Names(_)
             | Step::Indexes(_)
             | Step::Slice(_)
             | Step::Wildcard
@@ -183,56 +204,20 @@ impl Path {
     }
 
     pub(super) fn find_in<'a>(&self, root: &'a Value) -> Result<Cow<'a, Value>, PathMiss<'_>> {
-        let found = match self.steps.shape {
-            Shape::Plain => walk(&self.steps.list, root).map(Cow::Borrowed),
-            Shape::Built | Shape::Many => match select::find(&self.steps.list, root, root) {
-                Ok(built) if built.json_bytes() > RESULT_BYTES_MAX => {
-                    Err((self.steps.list.len() - 1, Why::TooLarge))
-                }
-                built => built.map(Cow::Owned),
-            },
-        };
-        found.map_err(|(at, why)| PathMiss {
-            path: self,
-            at,
-            why: if root.is_null() { Why::NullInput } else { why },
+        let found = select::find(&self.steps, root, root, &mut Budget::default());
+        let found = found.and_then(|found| match &found {
+            Cow::Owned(built) if built.json_bytes() > RESULT_BYTES_MAX => {
+                Err(Stop::new(self.steps.list.len(), Why::TooLarge))
+            }
+            Cow::Borrowed(_) | Cow::Owned(_) => Ok(found),
+        });
+        found.map_err(|mut stop| {
+            if root.is_null() {
+                stop.why = Why::NullInput;
+            }
+            PathMiss { path: self, stop }
         })
     }
-}
-
-/// Follows names and indices; the error tells the step that led nowhere.
-fn walk<'a>(steps: &[Step], root: &'a Value) -> Result<&'a Value, (usize, Why)> {
-    let mut value = root;
-    for (at, step) in steps.iter().enumerate() {
-        let next = match step {
-            Step::Name(name) => match value.as_object() {
-                Some(object) => object.get(name).ok_or(Why::Property),
-                None => Err(Why::NotAnObject),
-            },
-            Step::Index(index) => match value.as_array() {
-                Some(array) => element(array, *index).ok_or(Why::OutOfBounds),
-                None => Err(Why::NotAnArray(value.clone())),
-            },
-            Step::Names(_)
-            | Step::Indexes(_)
-            | Step::Slice(_)
-            | Step::Wildcard
-            | Step::Scan
-            | Step::Filter(_)
-            | Step::Function(_) => unreachable!("a plain path has only names and indices"),
-        };
-        value = next.map_err(|why| (at, why))?;
-    }
-    Ok(value)
-}
-
-fn element(array: &[Value], index: i64) -> Option<&Value> {
-    let index = if index < 0 {
-        i64::try_from(array.len()).ok()? + index
-    } else {
-        index
-    };
-    array.get(usize::try_from(index).ok()?)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::filter;
 use super::function::Call;
-use super::{NESTING_MAX, Path, STEPS_MAX, Slice, Step, Steps, TEXT_BYTES_MAX};
+use super::{NESTING_MAX, NESTING_OF_PATH, Path, STEPS_MAX, Slice, Step, Steps, TEXT_BYTES_MAX};
 use crate::expr::cursor::{Cursor, PathError};
 use crate::value::Text;
 
@@ -126,7 +126,8 @@ fn bracket(cursor: &mut Cursor<'_>, depth: usize) -> Result<Step, PathError> {
         Some('?') => {
             cursor.next();
             cursor.spaces();
-            Step::Filter(Box::new(filter::parse(cursor, depth + 1)?))
+            let within = depth + NESTING_OF_PATH;
+            Step::Filter(Box::new(filter::parse(cursor, within)?))
         }
         Some('(') => from_end(cursor)?,
         Some('0'..='9' | '-' | ':') => indexes(cursor)?,
@@ -191,7 +192,7 @@ fn escape(cursor: &mut Cursor<'_>) -> Result<char, PathError> {
     })
 }
 
-/// `[1]`, `[0,2]`, `[1:]`, `[:2]`, `[0:10:2]`
+/// `[1]`, `[0,2]`, `[1:]`, `[:2]`, `[0:10]`
 fn indexes(cursor: &mut Cursor<'_>) -> Result<Step, PathError> {
     let first = integer(cursor)?;
     cursor.spaces();
@@ -214,18 +215,13 @@ fn indexes(cursor: &mut Cursor<'_>) -> Result<Step, PathError> {
 fn slice(cursor: &mut Cursor<'_>, from: Option<i64>) -> Result<Step, PathError> {
     let to = integer(cursor)?;
     cursor.spaces();
-    let mut step = 1;
-    if cursor.eat(":") {
-        cursor.spaces();
-        let given = integer(cursor)?.unwrap_or(1);
-        step = usize::try_from(given).unwrap_or(0);
-        if step == 0 {
-            return Err(cursor.error("the step of a slice must be positive"));
-        }
-    } else if from.is_none() && to.is_none() {
+    if cursor.peek() == Some(':') {
+        return Err(cursor.error("a slice has no step: AWS would ignore it"));
+    }
+    if from.is_none() && to.is_none() {
         return Err(cursor.error("expected an index"));
     }
-    Ok(Step::Slice(Slice { from, to, step }))
+    Ok(Step::Slice(Slice { from, to }))
 }
 
 /// An index of Java's `int`, if one stands here.
@@ -259,5 +255,5 @@ fn from_end(cursor: &mut Cursor<'_>) -> Result<Step, PathError> {
     let back = back.ok_or_else(|| cursor.error("expected a positive number"))?;
     cursor.spaces();
     cursor.expect(")")?;
-    Ok(Step::Index(-back))
+    Ok(Step::FromEnd(back))
 }

@@ -2,6 +2,7 @@
 
 use super::super::parse::{Within, quoted, steps};
 use super::super::{NESTING_MAX, Step, Steps};
+use super::pattern::Pattern;
 use super::{Filter, Operand, Operator};
 use crate::expr::cursor::{Cursor, PathError};
 use crate::value::{Text, Value};
@@ -52,14 +53,33 @@ fn condition(cursor: &mut Cursor<'_>, depth: usize) -> Result<Filter, PathError>
         return Err(cursor.error(format!("the filter is nested deeper than {NESTING_MAX}")));
     }
     cursor.spaces();
+    let start = cursor.clone();
     if cursor.eat("!") {
-        return condition(cursor, depth + 1).map(|c| Filter::Not(Box::new(c)));
+        cursor.spaces();
+        let is_grouped = cursor.peek() == Some('(');
+        let negated = condition(cursor, depth + 1)?;
+        // Jayway would drop the negation.
+        if !is_grouped && matches!(negated, Filter::Compare(..) | Filter::Matches(..)) {
+            return Err(start.error("a comparison is negated in parentheses: !(…)"));
+        }
+        return Ok(Filter::Not(Box::new(negated)));
     }
     if cursor.peek() == Some('(') {
         return parse(cursor, depth);
     }
+    if cursor.peek() == Some('/') {
+        let pattern = Pattern::parse(cursor)?;
+        cursor.spaces();
+        cursor.expect("=~")?;
+        cursor.spaces();
+        return Ok(Filter::Matches(operand(cursor, depth)?, pattern));
+    }
     let left = operand(cursor, depth)?;
     cursor.spaces();
+    if cursor.eat("=~") {
+        cursor.spaces();
+        return Ok(Filter::Matches(left, Pattern::parse(cursor)?));
+    }
     let Some(operator) = operator(cursor)? else {
         return match left {
             Operand::Literal(..) => Err(cursor.error("expected an operator")),
@@ -89,9 +109,6 @@ fn operator(cursor: &mut Cursor<'_>) -> Result<Option<Operator>, PathError> {
         ("size", Operator::Size),
         ("empty", Operator::Empty),
     ];
-    if cursor.rest().starts_with("=~") {
-        return Err(cursor.error("regular expressions (=~) are not supported yet"));
-    }
     if let Some((_, sign)) = SIGNS.iter().find(|(text, _)| cursor.eat(text)) {
         return Ok(Some(*sign));
     }
@@ -120,7 +137,7 @@ fn operand(cursor: &mut Cursor<'_>, depth: usize) -> Result<Operand, PathError> 
             let text = Text::from(quoted(cursor)?);
             Ok(Operand::Literal(text.clone().into(), text))
         }
-        Some('/') => Err(cursor.error("regular expressions are not supported yet")),
+        Some('/') => Err(cursor.error("a regular expression stands beside '=~'")),
         Some('[' | '{') => {
             let value = json_literal(cursor)?;
             Ok(Operand::Literal(value, Text::new(cursor.since(start.at()))))
@@ -146,7 +163,7 @@ fn definite(cursor: &mut Cursor<'_>, depth: usize, start: &Cursor<'_>) -> Result
 /// A number, `true`, `false`, `null`, or a string without quotes, which AWS accepts: `@.Name==Receipt`.
 fn word(cursor: &mut Cursor<'_>) -> Result<Operand, PathError> {
     let start = cursor.clone();
-    let in_word = |c| !matches!(c, ')' | '&' | '|' | '=' | '!' | '<' | '>');
+    let in_word = |c| !matches!(c, ')' | '&' | '|' | '=' | '!' | '<' | '>' | '\'' | '"');
     let first = cursor.take_while(|c| c != ' ' && in_word(c));
     if let Ok(value) = Value::parse(first.as_bytes()) {
         return Ok(Operand::Literal(value, Text::new(first)));

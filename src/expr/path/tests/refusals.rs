@@ -2,7 +2,7 @@
 
 use crate::expr::Path;
 use crate::expr::path::{STEPS_MAX, TEXT_BYTES_MAX};
-use crate::value::{ArrayBuilder, Value};
+use crate::value::{ArrayBuilder, DEPTH_MAX, Value};
 
 #[test]
 fn what_is_no_path_is_refused() {
@@ -28,14 +28,40 @@ fn what_is_no_path_is_refused() {
         ("$[1", 3, "expected ']'"),
         ("$[1,]", 4, "expected an index"),
         ("$[:]", 3, "expected an index"),
-        ("$[1:2:0]", 7, "the step of a slice must be positive"),
+        ("$[1:2:0]", 5, "a slice has no step"),
+        ("$[::2]", 3, "a slice has no step"),
         ("$[--1]", 2, "expected an index"),
         ("$[99999999999]", 2, "expected an index"),
         ("$[(@.length)]", 11, "expected '-'"),
         ("$[(@.width-1)]", 5, "expected 'length'"),
         ("$[(@.length-0)]", 13, "expected a positive number"),
-        ("$.a[?(@.b =~ /x/)]", 10, "regular expressions"),
-        ("$.a[?(@.b == /x/)]", 13, "regular expressions"),
+        (
+            "$.a[?(@.b == /x/)]",
+            13,
+            "a regular expression stands beside '=~'",
+        ),
+        ("$.a[?(@.b =~ x)]", 13, "expected '/'"),
+        (
+            "$.a[?(@.b =~ /x)]",
+            13,
+            "the regular expression is not closed",
+        ),
+        ("$.a[?(@.b =~ /x/q)]", 13, "there is no flag 'q'"),
+        (
+            "$.a[?(@.b =~ /x*+/)]",
+            13,
+            "possessive quantifiers are not supported",
+        ),
+        (
+            "$.a[?(@.b =~ /(?=x)/)]",
+            13,
+            "the regular expression is not supported",
+        ),
+        (
+            "$.a[?(!@.b == 1)]",
+            6,
+            "a comparison is negated in parentheses",
+        ),
         (
             "$.a[?(@.b[*] == 1)]",
             6,
@@ -93,4 +119,22 @@ fn sizes_are_bounded() {
     let miss = Path::compile(&twenty).unwrap();
     let miss = miss.find_in(&array).unwrap_err().to_string();
     assert_eq!(miss, "The result is larger than 16777216 bytes");
+}
+
+#[test]
+fn the_stack_is_bounded() {
+    let deep = "[".repeat(DEPTH_MAX) + &"]".repeat(DEPTH_MAX);
+    let deep = Value::parse(deep.as_bytes()).unwrap();
+    for steps in ["[*]".repeat(DEPTH_MAX - 3), "..*".repeat(STEPS_MAX / 2 - 1)] {
+        let mut path = format!("${steps}");
+        while let Ok(compiled) = Path::compile(&path) {
+            compiled
+                .find_in(&deep)
+                .map_err(|miss| miss.to_string())
+                .ok();
+            path = format!("${steps}[?(@.sum({path}) > 0)]");
+        }
+        let nested = path.matches("sum(").count();
+        assert_eq!(nested, 2, "the second path within a path is refused");
+    }
 }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use stepstream::expr::{Path, Randomness, Scope};
+use stepstream::expr::{Path, Randomness, ReferencePath, Scope, Template};
 use stepstream::value::Value;
 
 const AWS: &str = "2.0.0";
@@ -49,15 +49,10 @@ impl Answer {
         let Ok(path) = Path::compile(path) else {
             return (Self::Refused, None);
         };
-        let scope = Scope {
-            input: document,
-            context: &Value::NULL,
-            randomness: &Randomness::new(0),
-        };
-        let answer = match path.find(&scope) {
+        let answer = with_scope(document, |scope| match path.find(scope) {
             Ok(found) => Self::Gives(found.into_owned()),
             Err(miss) => Self::Fails(miss.to_string()),
-        };
+        });
         (answer, Some(path.is_definite()))
     }
 
@@ -69,6 +64,34 @@ impl Answer {
             Self::Gives(value) => value.to_json(),
         }
     }
+}
+
+fn with_scope<T>(document: &Value, work: impl FnOnce(&Scope<'_>) -> T) -> T {
+    work(&Scope {
+        input: document,
+        context: &Value::NULL,
+        randomness: &Randomness::new(0),
+    })
+}
+
+/// The cases, each with its document.
+fn cases() -> Vec<(Value, Value)> {
+    let mut documents: HashMap<String, Value> = HashMap::new();
+    let golden = read("golden.jsonl");
+    let cases = golden.lines().map(|line| {
+        let case = Value::parse(line.as_bytes()).unwrap();
+        let name = text(&case, "document");
+        let document = documents.entry(name.to_owned()).or_insert_with(|| {
+            Value::parse(read(&format!("documents/{name}.json")).as_bytes()).unwrap()
+        });
+        let document = document.clone();
+        (case, document)
+    });
+    cases.collect()
+}
+
+fn text<'v>(case: &'v Value, name: &str) -> &'v str {
+    case.get(name).and_then(Value::as_str).unwrap()
 }
 
 fn read(name: &str) -> String {
@@ -94,20 +117,17 @@ fn differences(text: &str) -> HashMap<(String, String), (&str, &str)> {
 
 #[test]
 fn every_path_is_answered_as_by_jayway() {
-    let golden = read("golden.jsonl");
-    let text = read("differences.txt");
-    let mut differences = differences(&text);
-    let mut documents: HashMap<String, Value> = HashMap::new();
+    let listed = read("differences.txt");
+    let mut differences = differences(&listed);
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     let mut report = String::new();
-    for line in golden.lines() {
-        let case = Value::parse(line.as_bytes()).unwrap();
-        let field = |name: &str| case.get(name).and_then(Value::as_str).unwrap();
-        let (table, name, path) = (field("table"), field("document"), field("path"));
-        let document = documents.entry(name.to_owned()).or_insert_with(|| {
-            Value::parse(read(&format!("documents/{name}.json")).as_bytes()).unwrap()
-        });
+    for (case, document) in &cases() {
+        let (table, name, path) = (
+            text(case, "table"),
+            text(case, "document"),
+            text(case, "path"),
+        );
         let (later, version) = LATER;
         let governs = if later.contains(&table) { version } else { AWS };
         let jayway = case.get(governs).unwrap();
@@ -145,4 +165,84 @@ fn every_path_is_answered_as_by_jayway() {
     println!("differences by reason: {reasons:?}");
     assert!(report.is_empty(), "\n{report}");
     assert!(counts.len() > 10, "the tables are found");
+}
+
+/// A path means the same as the whole value of a field, in a payload template, and as an argument of a call.
+#[test]
+fn a_path_means_the_same_everywhere() {
+    let mut compared = 0;
+    let mut report = String::new();
+    for (case, document) in &cases() {
+        let path = text(case, "path");
+        let (answer, definite) = Answer::of_this_package(path, document);
+        if definite.is_none() || !path.starts_with('$') || path.starts_with("$$") {
+            continue;
+        }
+        let call = format!("States.Array({path})");
+        let missing = format!("could not be found in the input '{document}'");
+        let (in_template, in_call) = match &answer {
+            Answer::Gives(value) => {
+                let value = value.to_json();
+                (Ok(value.clone()), Ok(format!("[{value}]")))
+            }
+            Answer::Fails(_) => (
+                Err(format!(
+                    "The JSONPath '{path}' specified for the field 'x.$' {missing}"
+                )),
+                Err(format!(
+                    "The function '{call}' had the following error: The JsonPath argument for the field '{path}' {missing}"
+                )),
+            ),
+            Answer::Refused => unreachable!("a refused path is passed over"),
+        };
+        for (text, expected) in [(path, in_template), (&call, in_call)] {
+            // A name without quotes ends there if it stands in a call.
+            if text == call && ["$.x,y", "$.device)"].contains(&path) {
+                continue;
+            }
+            let template = Template::compile_expression(text, "x.$");
+            let given = template.map_err(|e| e.to_string()).and_then(|template| {
+                with_scope(document, |scope| template.eval(scope))
+                    .map(|value| value.to_json())
+                    .map_err(|failure| failure.cause)
+            });
+            if given != expected {
+                writeln!(report, "{text}\n    {given:?}\n    {expected:?}").unwrap();
+            }
+            compared += 1;
+        }
+    }
+    println!("{compared} paths in templates and calls");
+    assert!(report.is_empty(), "\n{report}");
+}
+
+/// Where a reference path finds something it puts something, and finds it again.
+#[test]
+fn a_reference_path_puts_where_it_finds() {
+    let mark = Value::from("put here");
+    let mut compared = 0;
+    for (case, document) in &cases() {
+        let path = text(case, "path");
+        let (Ok(reference), (answer, definite)) = (
+            ReferencePath::compile(path),
+            Answer::of_this_package(path, document),
+        ) else {
+            continue;
+        };
+        assert_eq!(definite, Some(true), "{path}");
+        let put = reference.put(document.clone(), mark.clone());
+        let found = put
+            .as_ref()
+            .map(|changed| Answer::of_this_package(path, changed).0);
+        match (answer, found) {
+            (_, Ok(found)) => assert_eq!(found, Answer::Gives(mark.clone()), "{path}"),
+            (Answer::Gives(_), Err(failure)) => panic!("{path}: {failure:?}"),
+            (Answer::Fails(_) | Answer::Refused, Err(failure)) => {
+                assert_eq!(failure.error, "States.ReferencePathConflict", "{path}");
+            }
+        }
+        compared += 1;
+    }
+    println!("{compared} reference paths");
+    assert!(compared > 100, "the reference paths are found");
 }

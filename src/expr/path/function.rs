@@ -83,7 +83,7 @@ impl Call {
             arguments.push(match cursor.peek() {
                 Some('$') => {
                     cursor.next();
-                    Argument::Path(steps(cursor, Within::Operand, depth + NESTING_OF_PATH)?)
+                    Argument::Path(steps(cursor, Within::Argument, depth + NESTING_OF_PATH)?)
                 }
                 _ => Argument::Literal(filter::json_literal(cursor)?),
             });

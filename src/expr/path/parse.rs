@@ -26,7 +26,7 @@ pub(super) fn path(text: &str) -> Result<Path, PathError> {
 /// A path that is an argument of an intrinsic call: it ends where it cannot go on.
 pub(in crate::expr) fn argument(cursor: &mut Cursor<'_>) -> Result<Path, PathError> {
     let start = cursor.at();
-    let (context, steps) = rooted(cursor, Within::Operand)?;
+    let (context, steps) = rooted(cursor, Within::Argument)?;
     Ok(Path {
         text: Text::new(cursor.since(start)),
         context,
@@ -52,8 +52,10 @@ fn is_name_start(c: char) -> bool {
 pub(super) enum Within {
     /// It is the whole text.
     Field,
-    /// It is an operand of a filter or an argument of a function.
+    /// It is an operand of a filter.
     Operand,
+    /// It is an argument of a function.
+    Argument,
 }
 
 /// Everything behind `$` or `@`; `depth` counts the filters around it.
@@ -94,7 +96,8 @@ fn dotted(cursor: &mut Cursor<'_>, within: Within, depth: usize) -> Result<Step,
     let from = cursor.at();
     let name = cursor.take_while(|c| match c {
         '.' | '[' | '(' | ' ' | '\t' | '\n' | '\r' => false,
-        '=' | '<' | '>' | '!' | '&' | '|' | ')' | ']' | ',' | '~' => within == Within::Field,
+        ',' | ')' => within == Within::Field,
+        '=' | '<' | '>' | '!' | '&' | '|' | ']' | '~' => within != Within::Operand,
         _ => true,
     });
     match cursor.peek() {

@@ -1,7 +1,7 @@
 //! What expressions cost on a small IoT document: `cargo bench --no-default-features --bench expr`.
 
 use divan::{Bencher, black_box};
-use stepstream::expr::{Path, Randomness, ReferencePath, Scope, Template};
+use stepstream::expr::{Path, Randomness, ReferencePath, Scope, Template, Variables};
 use stepstream::value::Value;
 
 fn main() {
@@ -18,6 +18,7 @@ fn with_scope(work: impl FnOnce(&Scope<'_>)) {
     let scope = Scope {
         input: &input,
         context: &Value::NULL,
+        variables: Variables::NONE,
         randomness: &Randomness::new(1),
     };
     work(&scope);

@@ -283,7 +283,7 @@ fn definitions_are_validated_with_all_their_faults() {
     let faulty = PAUSE.replace("\"Next\": \"Small?\"", "\"Next\": \"Smal?\", \"Foo\": 1");
     let faulty = file("faulty.asl.json", &faulty).display().to_string();
     let ran = stepstream(&["validate", &faulty, good]);
-    let expected = format!("\n{faulty}: refused, 5 errors\n{good}: good\n");
+    let expected = format!("\n{faulty}: refused, 2 errors\n{good}: good\n");
     assert!(ran.stdout.contains("'Foo' is not supported"), "{ran:?}");
     assert!(ran.stdout.contains("did you mean 'Small?'?"), "{ran:?}");
     assert!(ran.stdout.ends_with(&expected), "{ran:?}");
@@ -300,6 +300,51 @@ fn definitions_are_validated_with_all_their_faults() {
         .filter_map(|result| Some((result["file"].as_str()?, result["result"].as_str()?)))
         .collect();
     assert_eq!(results, [(faulty.as_str(), "FAIL"), (good, "OK")]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), ""));
+}
+
+#[test]
+fn yaml_and_placeholders_are_validated_in_their_own_places() {
+    let yaml = "StartAt: A\nStates:\n  A:\n    Type: Task\n    Resource: ${Worker}\n    TimeoutSeconds: ${Seconds}\n    Next: B\n  C:\n    Type: Succeed\n";
+    let yaml = file("task.asl.yaml", yaml).display().to_string();
+    let worker = "Worker=arn:aws:lambda:us-east-1:111111111111:function:w";
+    let given = ["--substitute", worker, "--substitute", "Seconds=5"];
+    let ran = stepstream(&[&["validate", &yaml][..], &given].concat());
+    let expected = format!(
+        "error[MISSING_TRANSITION_TARGET]: Missing 'Next' target: B\n --> {yaml}:7:11\n  |\n7 |     Next: B\n  |           ^"
+    );
+    assert!(ran.stdout.starts_with(&expected), "{ran:?}");
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), ""));
+
+    let ran = stepstream(&["validate", &yaml, "--substitute", "Seconds=5"]);
+    let expected = "There is no substitution for ${Worker}";
+    assert!(ran.stdout.contains(expected), "{ran:?}");
+    assert!(
+        ran.stdout.contains("there are substitutions for Seconds"),
+        "{ran:?}"
+    );
+    assert_eq!(ran.code, Some(2));
+
+    let looping = PAUSE.replace(
+        "\"ResultPath\": \"$.small\", \"End\": true",
+        "\"Next\": \"Mark\"",
+    );
+    let looping = file("looping.asl.json", &looping).display().to_string();
+    let ran = stepstream(&["validate", &looping]);
+    assert!(ran.stdout.ends_with(": good, 1 warning\n"), "{ran:?}");
+    assert_eq!(ran.code, Some(0));
+    let ran = stepstream(&["validate", &looping, &yaml, "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_str(&ran.stdout).expect("one log");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let found: Vec<(&str, &str)> = results
+        .iter()
+        .filter_map(|result| Some((result["ruleId"].as_str()?, result["level"].as_str()?)))
+        .collect();
+    assert!(found.contains(&("NO_WAY_TO_END", "warning")), "{log}");
+    assert!(
+        found.contains(&("MISSING_TRANSITION_TARGET", "error")),
+        "{log}"
+    );
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), ""));
 }
 

@@ -98,6 +98,19 @@ fn a_property_may_be_written_with_and_without_quotes() {
 }
 
 #[test]
+fn substitutions_are_texts_by_name() {
+    let text = format!("{WORKFLOW}[workflows.substitutions]\nTable = 'orders'\nSeconds = 5\n");
+    let settings = resolve(&text, &[]);
+    let found: Vec<(&str, &str)> = settings.workflows[0]
+        .substitutions
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(found, [("Seconds", "5"), ("Table", "orders")]);
+    assert!(resolve(WORKFLOW, &[]).workflows[0].substitutions.is_empty());
+}
+
+#[test]
 fn paths_are_relative_to_the_settings_file() {
     let settings = resolve(WORKFLOW, &[]);
     let definition = &settings.workflows[0].definition;
@@ -188,6 +201,11 @@ fn mistakes_are_named_with_place_key_and_remedy() {
             "[kafka.properties]\n'sasl.password' = ['hunter2']",
             &[],
             "folder/s.toml:7:19: kafka.properties.sasl.password: must be text, a number, true or false",
+        ),
+        (
+            "[workflows.substitutions]\nA-B = 'x'",
+            &[],
+            "folder/s.toml:7:7: workflows[0].substitutions.A-B: is no name of a placeholder: it must be letters, digits and _",
         ),
         (
             "",

@@ -9,11 +9,11 @@
     reason = "the helpers of a test: a panic is a failure"
 )]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use stepstream::expr::{Path, Randomness, ReferencePath, Scope, Template};
+use stepstream::expr::{Path, Randomness, ReferencePath, Scope, Template, Variables};
 use stepstream::value::Value;
 
 const AWS: &str = "2.0.0";
@@ -70,13 +70,14 @@ fn with_scope<T>(document: &Value, work: impl FnOnce(&Scope<'_>) -> T) -> T {
     work(&Scope {
         input: document,
         context: &Value::NULL,
+        variables: Variables::NONE,
         randomness: &Randomness::new(0),
     })
 }
 
 /// The cases, each with its document.
 fn cases() -> Vec<(Value, Value)> {
-    let mut documents: HashMap<String, Value> = HashMap::new();
+    let mut documents: BTreeMap<String, Value> = BTreeMap::new();
     let golden = read("golden.jsonl");
     let cases = golden.lines().map(|line| {
         let case = Value::parse(line.as_bytes()).unwrap();
@@ -100,11 +101,11 @@ fn read(name: &str) -> String {
 }
 
 /// Document, path and answer to the reason, from lines of four fields.
-fn differences(text: &str) -> HashMap<(String, String), (&str, &str)> {
+fn differences(text: &str) -> BTreeMap<(String, String), (&str, &str)> {
     let lines = text
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let mut differences = HashMap::new();
+    let mut differences = BTreeMap::new();
     for line in lines {
         let fields: Vec<&str> = line.split('\t').collect();
         let &[reason, document, path, answer] = fields.as_slice() else {

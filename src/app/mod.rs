@@ -2,6 +2,7 @@
 //!
 //! *Not here*: nothing that a caller of the library could want to replace; each part lives in its own ring.
 
+pub mod definition;
 pub mod http;
 pub mod recorder;
 pub mod service;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::definition::DefinitionFile;
 use crate::asl::{Diagnostic, Resource};
 use crate::config::{IdentitySettings, Settings};
 use crate::connectors::{MockConfig, MockConnectors};
@@ -15,7 +16,7 @@ use crate::value::Text;
 #[derive(Clone, Debug)]
 pub struct Files {
     /// The definition.
-    pub definition: File,
+    pub definition: DefinitionFile,
     /// Mocked answers and the test case to take, if any.
     pub mocks: Option<(File, Option<String>)>,
 }
@@ -35,7 +36,7 @@ pub enum Refusal {
     /// A file cannot be read, or a file of mocks is wrong: what, and why.
     File(String),
     /// The definition has faults.
-    Definition(File, Vec<Diagnostic>),
+    Definition(Box<DefinitionFile>, Vec<Diagnostic>),
 }
 
 /// Reads the files of all workflows.
@@ -46,20 +47,14 @@ pub fn read(settings: &Settings) -> Result<Vec<Files>, Vec<Refusal>> {
     let mut refusals = Vec::new();
     let mut all = Vec::new();
     for workflow in &settings.workflows {
-        let mut read = |path: &Path| match File::read(path) {
-            Ok(file) => Some(file),
-            Err(refusal) => {
-                refusals.push(refusal);
-                None
-            }
-        };
-        let definition = read(&workflow.definition);
-        let mocks = workflow.mocks.as_ref();
-        let mocks = mocks.map(|mocks| Some((read(&mocks.file)?, mocks.test_case.clone())));
-        if let (Some(definition), Some(mocks)) =
-            (definition, mocks.map_or(Some(None), |m| m.map(Some)))
-        {
-            all.push(Files { definition, mocks });
+        let definition = DefinitionFile::read(&workflow.definition, &workflow.substitutions);
+        let mocks = workflow
+            .mocks
+            .as_ref()
+            .map(|mocks| File::read(&mocks.file).map(|file| (file, mocks.test_case.clone())));
+        match (definition, mocks.transpose()) {
+            (Ok(definition), Ok(mocks)) => all.push(Files { definition, mocks }),
+            (definition, mocks) => refusals.extend(definition.err().into_iter().chain(mocks.err())),
         }
     }
     if refusals.is_empty() {
@@ -99,9 +94,11 @@ pub fn load(settings: &Settings, files: &[Files]) -> Result<Registry, Vec<Refusa
             executions_in_flight_max: workflow.executions_in_flight_max,
         });
         if let Err(refused) = put {
+            let definition = &files.definition;
+            let diagnostics = definition.as_written(refused.diagnostics);
             refusals.push(Refusal::Definition(
-                files.definition.clone(),
-                refused.diagnostics,
+                Box::new(definition.clone()),
+                diagnostics,
             ));
         }
     }

@@ -20,6 +20,12 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// Whether the definition is refused for it.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// Whether only this project cannot run the definition yet, whereas AWS takes it.
     #[must_use]
     pub fn is_not_supported(&self) -> bool {
@@ -49,7 +55,7 @@ pub enum Severity {
     Error,
 }
 
-/// The codes of diagnostics: AWS's, and one of ours.
+/// The codes of diagnostics: AWS's, then ours.
 pub mod code {
     /// The text is no JSON.
     pub const INVALID_JSON_DESCRIPTION: &str = "INVALID_JSON_DESCRIPTION";
@@ -65,6 +71,8 @@ pub mod code {
     pub const INVALID_STATE_NAME: &str = "INVALID_STATE_NAME";
     /// A target is no state, or a state is no target.
     pub const MISSING_TRANSITION_TARGET: &str = "MISSING_TRANSITION_TARGET";
+    /// A variable of an inner scope has the name of one of an outer scope.
+    pub const DUPLICATE_VARIABLE_NAME: &str = "DUPLICATE_VARIABLE_NAME";
     /// The label of a Map state cannot be one.
     pub const INVALID_LABEL_NAME: &str = "INVALID_LABEL_NAME";
     /// The JSON is nested too deeply.
@@ -77,4 +85,14 @@ pub mod code {
     pub const PASS_RESULT_IS_STATIC: &str = "PASS_RESULT_IS_STATIC";
     /// Ours: AWS takes it, and this version does not run it yet.
     pub const NOT_SUPPORTED: &str = "NOT_SUPPORTED";
+    /// Our warning: only ways that are never taken lead to a state.
+    pub const UNREACHABLE_STATE: &str = "UNREACHABLE_STATE";
+    /// Our warning: no way leads from a state to an end.
+    pub const NO_WAY_TO_END: &str = "NO_WAY_TO_END";
+    /// Our warning: nothing in a loop changes what its Choice decides on.
+    pub const LOOP_WITHOUT_EXIT: &str = "LOOP_WITHOUT_EXIT";
+    /// Our warning: no error reaches a catcher.
+    pub const CATCH_NEVER_MATCHES: &str = "CATCH_NEVER_MATCHES";
+    /// Our warning: an execution ends before the last retries.
+    pub const RETRIES_NEVER_FIT: &str = "RETRIES_NEVER_FIT";
 }

@@ -5,14 +5,19 @@
 //!
 //! *Not here*: nothing that runs, and no knowledge of which connectors are configured.
 
+pub mod answer;
 mod compile;
 mod diagnostic;
+mod fork;
+mod lint;
 mod nearest;
 mod program;
 mod source;
 
 pub use compile::{CompileOptions, compile, compile_with};
 pub use diagnostic::{Diagnostic, Severity, code};
+pub use fork::{Map, MaxConcurrency, Parallel};
+pub use lint::lint;
 pub use program::*;
 pub use source::DEFINITION_BYTES_MAX;
 

@@ -2,7 +2,10 @@
 //!
 //! A program never changes and is shared by all its executions; what an execution remembers is in `machine`.
 
-use crate::expr::{Path, ReferencePath, Template};
+use std::sync::Arc;
+
+use super::{Map, Parallel};
+use crate::expr::{Path, ReferencePath, Slot, Template, VariableNames};
 use crate::value::{Text, Value};
 
 /// A definition ready to run.
@@ -16,6 +19,8 @@ pub struct Program {
     pub timeout_seconds: Option<u64>,
     /// Whether any expression reads the context object (`$$`).
     pub uses_context: bool,
+    /// The names of the variables that it reads or assigns.
+    pub variables: VariableNames,
 }
 
 /// A state's place in its program's table. Made only by `compile`.
@@ -62,6 +67,8 @@ pub struct State {
     pub output_path: IoPath,
     /// `Next` or `End`; Choice and Fail states have [`Next::End`] and do not use it.
     pub next: Next,
+    /// `Assign`; that of a Choice state is for when no rule holds.
+    pub assign: Option<Assign>,
     /// What it does.
     pub kind: Kind,
 }
@@ -88,6 +95,15 @@ pub enum ResultPath {
     At(ReferencePath),
 }
 
+/// What a state, a rule or a catcher assigns to variables.
+#[derive(Debug)]
+pub struct Assign {
+    /// The variables in the order in which `values` names them.
+    pub slots: Arc<[Slot]>,
+    /// An object of their values by name.
+    pub values: Template,
+}
+
 /// Where a state leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -97,7 +113,7 @@ pub enum Next {
     End,
 }
 
-/// The eight types of states. Map and Parallel are refused by `compile` until the machine has them.
+/// The eight types of states.
 #[derive(Debug)]
 pub enum Kind {
     /// Pass
@@ -112,6 +128,10 @@ pub enum Kind {
     Succeed,
     /// Fail
     Fail(Fail),
+    /// Parallel
+    Parallel(Box<Parallel>),
+    /// Map, inline
+    Map(Box<Map>),
 }
 
 /// The fields of a Pass state.
@@ -184,9 +204,20 @@ pub enum Seconds {
 #[derive(Debug)]
 pub struct Choice {
     /// `Choices` in order.
-    pub rules: Vec<(Condition, StateId)>,
+    pub rules: Vec<Rule>,
     /// `Default`
     pub default: Option<StateId>,
+}
+
+/// One element of `Choices`.
+#[derive(Debug)]
+pub struct Rule {
+    /// When it holds.
+    pub condition: Condition,
+    /// `Next`
+    pub next: StateId,
+    /// `Assign`, instead of the state's.
+    pub assign: Option<Assign>,
 }
 
 /// A rule's condition.
@@ -315,4 +346,6 @@ pub struct Catcher {
     pub result_path: ResultPath,
     /// `Next`
     pub next: StateId,
+    /// `Assign`, instead of the state's.
+    pub assign: Option<Assign>,
 }

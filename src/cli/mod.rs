@@ -12,6 +12,7 @@ mod ended;
 mod logging;
 mod refusals;
 mod run;
+mod sarif;
 mod serve;
 mod trace;
 mod validate;

@@ -13,7 +13,7 @@ pub(super) fn print(refusals: &[Refusal]) -> Result<Ended, Failure> {
         match refusal {
             Refusal::File(why) => writeln!(out, "error: {why}")?,
             Refusal::Definition(file, diagnostics) => {
-                out.write_all(render_text(&file.name, &file.text, diagnostics).as_bytes())?;
+                out.write_all(render_text(&file.name, &file.written, diagnostics).as_bytes())?;
             }
         }
     }

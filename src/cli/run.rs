@@ -7,7 +7,9 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::trace::Trace;
+use super::validate::substitution;
 use super::{Ended, Failure, refusals};
+use crate::app::definition::{DefinitionFile, Substitutions};
 use crate::app::solo::{Happening, Pace, Solo};
 use crate::app::workflows::{File, Refusal, mocked};
 use crate::asl;
@@ -29,6 +31,9 @@ pub(super) struct Arguments {
     /// The execution's input, a JSON file; - is stdin [default: {}]
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
+    /// What stands in the definition for ${NAME}; may be given more than once
+    #[arg(long = "substitute", value_name = "NAME=VALUE", value_parser = substitution)]
+    substitutions: Vec<(String, String)>,
     /// Answers for tasks, in the format of Step Functions Local
     #[arg(long, value_name = "FILE")]
     mocks: Option<PathBuf>,
@@ -66,7 +71,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
         .unwrap_or_else(|| machine_name(&arguments.definition));
     let (program, diagnostics) = asl::compile(&definition.text);
     let Some(program) = program else {
-        return refusals::print(&[Refusal::Definition(definition, diagnostics)]);
+        let diagnostics = definition.as_written(diagnostics);
+        return refusals::print(&[Refusal::Definition(Box::new(definition), diagnostics)]);
     };
     let connectors: Box<dyn Connectors> = match &mocks {
         None => Box::new(NoConnectors),
@@ -119,8 +125,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
 }
 
 /// Reads the definition and the mocks.
-fn files(arguments: &Arguments) -> Result<(File, Option<File>), Vec<Refusal>> {
-    let definition = File::read(&arguments.definition);
+fn files(arguments: &Arguments) -> Result<(DefinitionFile, Option<File>), Vec<Refusal>> {
+    let substitutions: Substitutions = arguments.substitutions.iter().cloned().collect();
+    let definition = DefinitionFile::read(&arguments.definition, &substitutions);
     let mocks = arguments.mocks.as_deref().map(File::read).transpose();
     match (definition, mocks) {
         (Ok(definition), Ok(mocks)) => Ok((definition, mocks)),

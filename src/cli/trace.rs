@@ -180,9 +180,13 @@ fn text(event: &HistoryEvent, name: &str) -> String {
     let mut entries = event.details.entries().iter();
     match entries.find(|(found, _)| *found == name) {
         Some((_, Detail::Text(text))) => text.to_string(),
-        Some((_, Detail::Data(value) | Detail::JsonText(value) | Detail::Role(value))) => {
-            value.to_json()
-        }
+        Some((
+            _,
+            Detail::Data(value)
+            | Detail::JsonText(value)
+            | Detail::Texts(value)
+            | Detail::Role(value),
+        )) => value.to_json(),
         Some((_, Detail::Number(number))) => number.to_string(),
         None => String::new(),
     }

@@ -4,44 +4,63 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::diagnostics::{render_json, render_text};
-use super::{Ended, Failure, refusals};
-use crate::app::workflows::{File, Refusal};
-use crate::asl::{self, Diagnostic, Severity};
+use super::{Ended, Failure, refusals, sarif};
+use crate::app::definition::{DefinitionFile, Substitutions};
+use crate::app::workflows::Refusal;
+use crate::asl::{Diagnostic, Severity};
 
 /// Check definitions, and list everything that is wrong with them
 ///
 /// A definition that AWS would refuse is refused with AWS's codes and texts; what Stepstream cannot run yet is NOT_SUPPORTED.
-/// If any is refused, the exit code is 2.
+/// What is doubtful is a warning. If any is refused, the exit code is 2.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Definitions, files in the Amazon States Language
+    /// Definitions, files in the Amazon States Language; in YAML if their names end in .yaml or .yml
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// text, or json: for each file a line with the answer of ValidateStateMachineDefinition
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"], hide_possible_values = true)]
+    /// text, json: for each file a line with the answer of ValidateStateMachineDefinition, or sarif: one log of all files
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "sarif"], hide_possible_values = true)]
     format: String,
+    /// What stands in the definitions for ${NAME}; may be given more than once
+    #[arg(long = "substitute", value_name = "NAME=VALUE", value_parser = substitution)]
+    substitutions: Vec<(String, String)>,
+}
+
+/// Reads `NAME=VALUE`.
+pub(super) fn substitution(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
+    let substitutions: Substitutions = arguments.substitutions.iter().cloned().collect();
     let mut out = io::stdout().lock();
     let mut ended = Ended::Well;
     let mut unreadable: Vec<Refusal> = Vec::new();
+    let mut logged = Vec::new();
     for path in &arguments.files {
-        let file = match File::read(path) {
-            Ok(file) => file,
-            Err(refusal) => {
+        let (file, diagnostics) = match DefinitionFile::read(path, &substitutions) {
+            Ok(file) => {
+                let diagnostics = file.check();
+                (file, diagnostics)
+            }
+            Err(Refusal::Definition(file, diagnostics)) => (*file, diagnostics),
+            Err(refusal @ Refusal::File(_)) => {
                 unreadable.push(refusal);
                 continue;
             }
         };
-        let (_, diagnostics) = asl::compile(&file.text);
-        if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+        if diagnostics.iter().any(Diagnostic::is_error) {
             ended = Ended::Refused;
         }
         match arguments.format.as_str() {
             "json" => write_json(&mut out, &file, &diagnostics)?,
+            "sarif" => logged.push((file.name, diagnostics)),
             _ => write_text(&mut out, &file, &diagnostics)?,
         }
+    }
+    if arguments.format == "sarif" {
+        writeln!(out, "{}", sarif::render(&logged))?;
     }
     if unreadable.is_empty() {
         Ok(ended)
@@ -50,8 +69,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
     }
 }
 
-fn write_text(out: &mut impl Write, file: &File, diagnostics: &[Diagnostic]) -> io::Result<()> {
-    out.write_all(render_text(&file.name, &file.text, diagnostics).as_bytes())?;
+fn write_text(
+    out: &mut impl Write,
+    file: &DefinitionFile,
+    diagnostics: &[Diagnostic],
+) -> io::Result<()> {
+    out.write_all(render_text(&file.name, &file.written, diagnostics).as_bytes())?;
     let count = |severity| {
         diagnostics
             .iter()
@@ -77,7 +100,11 @@ fn write_text(out: &mut impl Write, file: &File, diagnostics: &[Diagnostic]) -> 
     }
 }
 
-fn write_json(out: &mut impl Write, file: &File, diagnostics: &[Diagnostic]) -> io::Result<()> {
+fn write_json(
+    out: &mut impl Write,
+    file: &DefinitionFile,
+    diagnostics: &[Diagnostic],
+) -> io::Result<()> {
     let mut answer = render_json(diagnostics);
     if let Some(members) = answer.as_object_mut() {
         members.insert("file".to_owned(), file.name.as_str().into());

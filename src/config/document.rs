@@ -29,10 +29,10 @@ fn describe_section(lines: &mut Vec<String>, section: &Section) {
         Shape::List => format!("[[{path}]]"),
         Shape::Table | Shape::Properties => format!("[{path}]"),
         // What is optional as a whole stands there as a comment.
-        Shape::Optional => format!("# [{path}]"),
+        Shape::Optional | Shape::Free => format!("# [{path}]"),
     });
     for setting in section.settings {
-        if section.shape != Shape::Properties {
+        if !matches!(section.shape, Shape::Properties | Shape::Free) {
             lines.push(String::new());
             comment(lines, setting.doc);
             comment(lines, &kind_and_variable(section, setting));
@@ -48,7 +48,7 @@ fn kind_and_variable(section: &Section, setting: &Setting) -> String {
             let path = format!("{}.{}", section.path, setting.key);
             format!("({kind}; {})", variable(&path))
         }
-        Shape::Properties | Shape::List | Shape::Optional => format!("({kind})"),
+        Shape::Properties | Shape::List | Shape::Optional | Shape::Free => format!("({kind})"),
     }
 }
 
@@ -58,7 +58,10 @@ fn line(section: &Section, setting: &Setting) -> String {
         (Shape::Properties, Absent::Value(text) | Absent::Unset(text) | Absent::Required(text)) => {
             format!("# {key:?} = {text}")
         }
-        (Shape::Optional, Absent::Value(text) | Absent::Unset(text) | Absent::Required(text))
+        (
+            Shape::Optional | Shape::Free,
+            Absent::Value(text) | Absent::Unset(text) | Absent::Required(text),
+        )
         | (Shape::Table | Shape::List, Absent::Unset(text)) => format!("# {key} = {text}"),
         (Shape::Table | Shape::List, Absent::Value(text) | Absent::Required(text)) => {
             format!("{key} = {text}")

@@ -17,7 +17,7 @@ pub(super) fn nearest_key(parent: Option<&'static Section>, key: &str) -> String
         .collect();
     let everywhere = SECTIONS
         .iter()
-        .filter(|section| section.shape != Shape::Properties)
+        .filter(|section| !matches!(section.shape, Shape::Properties | Shape::Free))
         .flat_map(|section| {
             let keys = section.settings.iter().map(|s| join(section.path, s.key));
             keys.chain([section.path.to_owned()])

@@ -78,7 +78,7 @@ impl Reader<'_> {
             properties: Vec::new(),
             tables: BTreeMap::new(),
         };
-        let free = section.is_some_and(|s| s.shape == Shape::Properties);
+        let free = section.is_some_and(|s| matches!(s.shape, Shape::Properties | Shape::Free));
         for (key, value) in written {
             let at = key.span().start;
             let full = join(path, key.get_ref());
@@ -133,7 +133,7 @@ impl Reader<'_> {
                 }
                 tables
             }
-            (Shape::Table | Shape::Properties | Shape::Optional, DeValue::Table(written)) => {
+            (_, DeValue::Table(written)) if section.shape != Shape::List => {
                 vec![self.table(Some(section), path, written, offset, faults)]
             }
             (Shape::List, _) => {
@@ -141,7 +141,7 @@ impl Reader<'_> {
                 faults.push(self.place(offset), path, message);
                 Vec::new()
             }
-            (Shape::Table | Shape::Properties | Shape::Optional, _) => {
+            (Shape::Table | Shape::Properties | Shape::Optional | Shape::Free, _) => {
                 let message = format!("must be a table: write [{}]", section.path);
                 faults.push(self.place(offset), path, message);
                 Vec::new()
@@ -193,7 +193,13 @@ impl Reader<'_> {
                 return;
             }
         };
-        match reserved(name) {
+        let is_free = table.section.is_some_and(|s| s.shape == Shape::Free);
+        let refusal = if is_free {
+            not_a_placeholder(name)
+        } else {
+            reserved(name)
+        };
+        match refusal {
             Some(reason) => {
                 faults.push(self.place(value.span().start), full, reason.to_owned());
             }
@@ -202,7 +208,7 @@ impl Reader<'_> {
     }
 
     fn read_variables(&self, section: &'static Section, table: &mut Table, faults: &mut Faults) {
-        if matches!(section.shape, Shape::List | Shape::Optional) {
+        if matches!(section.shape, Shape::List | Shape::Optional | Shape::Free) {
             return;
         }
         if section.shape == Shape::Properties {
@@ -274,7 +280,7 @@ impl Reader<'_> {
 
 /// Fills in what was not written, and reports what must be.
 fn defaults(section: &'static Section, table: &mut Table, faults: &mut Faults) {
-    if section.shape == Shape::Properties {
+    if matches!(section.shape, Shape::Properties | Shape::Free) {
         return;
     }
     for setting in section.settings {
@@ -324,6 +330,13 @@ pub(super) fn overridable() -> impl Iterator<Item = String> {
         .filter(|section| section.shape == Shape::Table)
         .flat_map(|section| section.settings.iter().map(|s| join(section.path, s.key)))
         .map(|path| variable(&path))
+}
+
+/// A substitution that no placeholder can name.
+fn not_a_placeholder(name: &str) -> Option<&'static str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let refused = name.is_empty() || !name.chars().all(is_name);
+    refused.then_some("is no name of a placeholder: it must be letters, digits and _")
 }
 
 /// Properties that Stepstream sets itself, because its promise stands on them.

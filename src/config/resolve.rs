@@ -100,6 +100,10 @@ fn workflow(table: &Table, folder: &Path) -> Workflow {
     let log = table.optional_table("log");
     Workflow {
         definition: folder.join(table.text("definition")),
+        substitutions: table
+            .optional_table("substitutions")
+            .map(|table| table.properties.iter().cloned().collect())
+            .unwrap_or_default(),
         recording: Recording {
             level: log.map_or(LogLevel::Off, level),
             include_execution_data: log.is_some_and(|log| log.flag("include_execution_data")),

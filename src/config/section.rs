@@ -24,6 +24,8 @@ pub(super) enum Shape {
     List,
     /// A table within each element of a list, which may be absent.
     Optional,
+    /// The same with keys that are not ours.
+    Free,
 }
 
 /// One key of a section.

@@ -1,5 +1,6 @@
 //! Settings, resolved: what the composition root builds from.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -54,6 +55,8 @@ pub struct Workflow {
     pub kafka: WorkflowSettings,
     /// The definition's file.
     pub definition: PathBuf,
+    /// What stands in it for `${Name}`, by name.
+    pub substitutions: BTreeMap<String, String>,
     /// Which history events its executions make.
     pub recording: Recording,
     /// The workflow's own bound of executions begun and not ended.

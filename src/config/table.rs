@@ -326,4 +326,10 @@ pub(super) const SECTIONS: &[Section] = &[
             ),
         ],
     },
+    Section {
+        path: "workflows.substitutions",
+        shape: Shape::Free,
+        doc: "What stands in the definition for ${Name}, by name, as SAM's DefinitionSubstitutions. Where there is one, every placeholder must have one.",
+        settings: &[setting("OrdersTable", Text, Unset("\"orders\""), "")],
+    },
 ];

@@ -11,12 +11,14 @@ mod path;
 mod reference;
 mod scope;
 mod template;
+mod variables;
 
 pub use cursor::PathError;
 pub use path::{Path, PathMiss};
 pub use reference::ReferencePath;
 pub use scope::{Randomness, Scope};
 pub use template::{Template, TemplateError};
+pub use variables::{Slot, VariableNames, Variables, is_variable_name};
 
 use crate::value::Text;
 

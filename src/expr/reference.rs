@@ -39,6 +39,9 @@ impl ReferencePath {
         if path.reads_context() {
             return Err(refused(0, "'$$'"));
         }
+        if !path.reads_input() {
+            return Err(refused(0, "a variable"));
+        }
         if let Some((at, operator)) = operator_outside_quotes(text) {
             return Err(refused(at, &format!("'{operator}'")));
         }

@@ -1,5 +1,6 @@
 //! What an expression can see.
 
+use super::Variables;
 use crate::value::Value;
 
 /// The values that an expression is evaluated against.
@@ -9,6 +10,8 @@ pub struct Scope<'a> {
     pub input: &'a Value,
     /// `$$`; the machine builds it only for programs that ask for it (`Program::uses_context`), else it is null.
     pub context: &'a Value,
+    /// `$name`
+    pub variables: &'a Variables,
     /// Where `States.UUID` and `States.MathRandom` draw from.
     pub randomness: &'a Randomness,
 }

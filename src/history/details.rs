@@ -18,6 +18,8 @@ pub enum Detail {
     Data(Value),
     /// Another value whose JSON stands as a text.
     JsonText(Value),
+    /// An object whose members' JSON stands as texts.
+    Texts(Value),
     /// A number.
     Number(i64),
     /// `{"roleArn": …}`
@@ -25,7 +27,7 @@ pub enum Detail {
 }
 
 impl Details {
-    /// None yet. Without `include_execution_data`, [`Details::data`] adds nothing.
+    /// None yet. Without `include_execution_data`, [`Details::data`] and [`Details::texts`] add nothing.
     #[must_use]
     pub const fn new(include_execution_data: bool) -> Self {
         Self {
@@ -60,6 +62,13 @@ impl Details {
     /// Adds a value whose JSON stands as a text.
     pub fn json_text(&mut self, name: &'static str, value: &Value) {
         self.add(name, Detail::JsonText(value.clone()));
+    }
+
+    /// Adds an object whose members' JSON stands as texts, if execution data are included.
+    pub fn texts(&mut self, name: &'static str, values: &Value) {
+        if self.include_execution_data {
+            self.add(name, Detail::Texts(values.clone()));
+        }
     }
 
     /// Adds `{"roleArn": …}`.

@@ -19,6 +19,22 @@ pub enum EventType {
     LambdaFunctionStarted,
     LambdaFunctionSucceeded,
     LambdaFunctionTimedOut,
+    MapIterationAborted,
+    MapIterationFailed,
+    MapIterationStarted,
+    MapIterationSucceeded,
+    MapStateAborted,
+    MapStateEntered,
+    MapStateExited,
+    MapStateFailed,
+    MapStateStarted,
+    MapStateSucceeded,
+    ParallelStateAborted,
+    ParallelStateEntered,
+    ParallelStateExited,
+    ParallelStateFailed,
+    ParallelStateStarted,
+    ParallelStateSucceeded,
     PassStateEntered,
     PassStateExited,
     SucceedStateEntered,
@@ -26,10 +42,12 @@ pub enum EventType {
     TaskFailed,
     TaskScheduled,
     TaskStarted,
+    TaskStateAborted,
     TaskStateEntered,
     TaskStateExited,
     TaskSucceeded,
     TaskTimedOut,
+    WaitStateAborted,
     WaitStateEntered,
     WaitStateExited,
 }
@@ -52,6 +70,22 @@ impl EventType {
             Self::LambdaFunctionStarted => "LambdaFunctionStarted",
             Self::LambdaFunctionSucceeded => "LambdaFunctionSucceeded",
             Self::LambdaFunctionTimedOut => "LambdaFunctionTimedOut",
+            Self::MapIterationAborted => "MapIterationAborted",
+            Self::MapIterationFailed => "MapIterationFailed",
+            Self::MapIterationStarted => "MapIterationStarted",
+            Self::MapIterationSucceeded => "MapIterationSucceeded",
+            Self::MapStateAborted => "MapStateAborted",
+            Self::MapStateEntered => "MapStateEntered",
+            Self::MapStateExited => "MapStateExited",
+            Self::MapStateFailed => "MapStateFailed",
+            Self::MapStateStarted => "MapStateStarted",
+            Self::MapStateSucceeded => "MapStateSucceeded",
+            Self::ParallelStateAborted => "ParallelStateAborted",
+            Self::ParallelStateEntered => "ParallelStateEntered",
+            Self::ParallelStateExited => "ParallelStateExited",
+            Self::ParallelStateFailed => "ParallelStateFailed",
+            Self::ParallelStateStarted => "ParallelStateStarted",
+            Self::ParallelStateSucceeded => "ParallelStateSucceeded",
             Self::PassStateEntered => "PassStateEntered",
             Self::PassStateExited => "PassStateExited",
             Self::SucceedStateEntered => "SucceedStateEntered",
@@ -59,10 +93,12 @@ impl EventType {
             Self::TaskFailed => "TaskFailed",
             Self::TaskScheduled => "TaskScheduled",
             Self::TaskStarted => "TaskStarted",
+            Self::TaskStateAborted => "TaskStateAborted",
             Self::TaskStateEntered => "TaskStateEntered",
             Self::TaskStateExited => "TaskStateExited",
             Self::TaskSucceeded => "TaskSucceeded",
             Self::TaskTimedOut => "TaskTimedOut",
+            Self::WaitStateAborted => "WaitStateAborted",
             Self::WaitStateEntered => "WaitStateEntered",
             Self::WaitStateExited => "WaitStateExited",
         }
@@ -78,8 +114,16 @@ impl EventType {
             Self::FailStateEntered
             | Self::LambdaFunctionFailed
             | Self::LambdaFunctionTimedOut
+            | Self::MapIterationAborted
+            | Self::MapIterationFailed
+            | Self::MapStateAborted
+            | Self::MapStateFailed
+            | Self::ParallelStateAborted
+            | Self::ParallelStateFailed
             | Self::TaskFailed
-            | Self::TaskTimedOut => LogLevel::Error,
+            | Self::TaskStateAborted
+            | Self::TaskTimedOut
+            | Self::WaitStateAborted => LogLevel::Error,
             Self::ChoiceStateEntered
             | Self::ChoiceStateExited
             | Self::ExecutionStarted
@@ -87,6 +131,16 @@ impl EventType {
             | Self::LambdaFunctionScheduled
             | Self::LambdaFunctionStarted
             | Self::LambdaFunctionSucceeded
+            | Self::MapIterationStarted
+            | Self::MapIterationSucceeded
+            | Self::MapStateEntered
+            | Self::MapStateExited
+            | Self::MapStateStarted
+            | Self::MapStateSucceeded
+            | Self::ParallelStateEntered
+            | Self::ParallelStateExited
+            | Self::ParallelStateStarted
+            | Self::ParallelStateSucceeded
             | Self::PassStateEntered
             | Self::PassStateExited
             | Self::SucceedStateEntered
@@ -121,6 +175,9 @@ mod tests {
             (EventType::FailStateEntered, [false, false, true, true]),
             (EventType::TaskTimedOut, [false, false, true, true]),
             (EventType::LambdaFunctionFailed, [false, false, true, true]),
+            (EventType::MapIterationFailed, [false, false, true, true]),
+            (EventType::ParallelStateAborted, [false, false, true, true]),
+            (EventType::MapStateStarted, [false, false, false, true]),
             (EventType::ExecutionSucceeded, [false, false, false, true]),
             (EventType::TaskStateEntered, [false, false, false, true]),
         ];

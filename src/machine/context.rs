@@ -4,7 +4,7 @@ use super::core::Core;
 use super::frame::Frame;
 use super::{ExecutionKind, Options, Timestamp};
 use crate::asl::{Kind, State};
-use crate::value::{ObjectBuilder, TooDeep, Value};
+use crate::value::{ObjectBuilder, Text, TooDeep, Value};
 
 /// The context object of an execution with `null` for `State`; the rest stays the same throughout.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) fn build(core: &mut Core, state: &State, frame: &Frame) -> Result<Val
     let mut entered = ObjectBuilder::with_capacity(3);
     entered.insert("Name", Value::from(state.name.clone()));
     entered.insert("EnteredTime", Value::from(frame.entered.to_rfc3339()));
-    if matches!(state.kind, Kind::Task(_)) {
+    if matches!(state.kind, Kind::Task(_) | Kind::Parallel(_) | Kind::Map(_)) {
         let retry_count = i64::try_from(frame.retry_count()).unwrap_or(i64::MAX);
         entered.insert("RetryCount", Value::from(retry_count));
     }
@@ -30,7 +30,29 @@ pub(super) fn build(core: &mut Core, state: &State, frame: &Frame) -> Result<Val
     };
     let mut context = base.0.clone();
     context.insert("State", entered)?;
+    if !frame.map.is_null() {
+        context.insert("Map", frame.map.clone())?;
+    }
     Ok(context)
+}
+
+/// What `$$.Map` is in an iteration; only the items of an object have a key.
+///
+/// # Errors
+/// If the item nests too deeply.
+pub(super) fn map_item(index: usize, key: Option<&Text>, item: &Value) -> Result<Value, TooDeep> {
+    let mut members = ObjectBuilder::with_capacity(3);
+    members.insert(
+        "Index",
+        Value::from(i64::try_from(index).unwrap_or(i64::MAX)),
+    );
+    if let Some(key) = key {
+        members.insert("Key", Value::from(key.clone()));
+    }
+    members.insert("Value", item.clone());
+    let mut map = ObjectBuilder::with_capacity(1);
+    map.insert("Item", members.finish()?);
+    map.finish()
 }
 
 impl ContextBase {

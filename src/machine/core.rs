@@ -17,6 +17,8 @@ pub(super) struct Core {
     pub(super) recorder: Recorder,
     /// Made for the first state of a program that reads the context object.
     pub(super) context_base: Option<ContextBase>,
+    /// The JSON of the variables of all scopes.
+    pub(super) variable_bytes: usize,
     calls: u64,
     timers: u64,
 }
@@ -32,6 +34,7 @@ impl Core {
             randomness: Randomness::new(options.seed),
             recorder: Recorder::new(options.recording),
             context_base: None,
+            variable_bytes: 0,
             options,
             input,
             began,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::core::Core;
-use super::flow::Flow;
-use super::frame::{Frame, Phase};
+use super::frame::Frame;
+use super::frames::{FrameId, Frames};
 use super::problem::Problem;
 use super::step::End;
+use super::tree::Tree;
 use super::{Effect, Event, Identity, Options, Outcome, Status, TimerId, Timestamp};
 use crate::asl::Program;
 use crate::history::EventType;
@@ -30,8 +31,7 @@ use crate::value::{Text, Value};
 pub struct Execution {
     program: Arc<Program>,
     core: Core,
-    /// The one flow of states; Map and Parallel will put further frames beside it, which share the core.
-    root: Frame,
+    frames: Frames,
     deadline_timer: Option<TimerId>,
     outcome: Option<Outcome>,
 }
@@ -58,7 +58,7 @@ impl Execution {
         });
         let deadline = now.plus_millis(options.limits.duration_ms.min(timeout_ms));
         Self {
-            root: Frame::new(program.start, input.clone()),
+            frames: Frames::new(Frame::new(program.start, input.clone())),
             core: Core::new(options, input, now, deadline),
             program,
             deadline_timer: None,
@@ -81,32 +81,31 @@ impl Execution {
             return self.end(End::Failed(problem), now, effects);
         }
 
-        let mut flow = Flow {
+        let mut tree = Tree {
             program: &self.program,
             core: &mut self.core,
-            frame: &mut self.root,
+            frames: &mut self.frames,
             now,
             effects,
         };
-        match flow.wake(event) {
+        match tree.wake(event) {
             Some(end) => self.end(end, now, effects),
-            None if self.root.phase == Phase::Entering => {}
+            None if self.frames.next_ready().is_some() => {}
             None => self.arm_deadline(effects),
         }
     }
 
-    /// When it must be woken next, and why. `None` if it has ended or can go on at once.
+    /// When it must be woken next, and why. `None` if it has ended or can go on at once. It looks at every branch and
+    /// iteration: a driver of many executions keeps its own book of what was armed.
     #[must_use]
     pub fn next_wakeup(&self) -> Option<(Timestamp, Wakeup)> {
         if self.outcome.is_some() {
             return None;
         }
-        let own = match self.root.phase {
-            Phase::Entering => return None,
-            Phase::Waiting { until, .. } => Some((until, Wakeup::Wait)),
-            Phase::BackingOff { until, .. } => Some((until, Wakeup::Retry)),
-            Phase::Calling { timeout, .. } => timeout.map(|(_, at)| (at, Wakeup::TaskTimeout)),
-        };
+        if self.frames.next_ready().is_some() {
+            return None;
+        }
+        let own = self.frames.earliest_timer();
         let deadline = self.core.deadline;
         Some(
             own.filter(|(at, _)| *at < deadline)
@@ -174,7 +173,7 @@ impl Execution {
     /// The root flow has ended.
     fn end(&mut self, end: End, now: Timestamp, effects: &mut Vec<Effect>) {
         let recorder = &mut self.core.recorder;
-        let previous_id = self.root.previous_id;
+        let previous_id = self.frames.get(FrameId::ROOT).previous_id;
         match end {
             End::Succeeded(output) => {
                 let event_type = EventType::ExecutionSucceeded;
@@ -204,7 +203,7 @@ impl Execution {
 
     /// AWS reports neither error nor cause for an execution that exceeded its own time.
     fn time_out(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
-        self.cancel_call(effects);
+        self.cancel_calls(effects);
         let recorder = &mut self.core.recorder;
         recorder.record(EventType::ExecutionTimedOut, 0, now, effects, |_| {});
         self.finish(self.outcome_at(now, Status::TimedOut), effects);
@@ -217,7 +216,7 @@ impl Execution {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
-        self.cancel_call(effects);
+        self.cancel_calls(effects);
         let recorder = &mut self.core.recorder;
         recorder.record(EventType::ExecutionAborted, 0, now, effects, |details| {
             details.error(error.as_ref(), cause.as_deref());
@@ -230,10 +229,8 @@ impl Execution {
         self.finish(outcome, effects);
     }
 
-    fn cancel_call(&self, effects: &mut Vec<Effect>) {
-        if let Phase::Calling { call, .. } = self.root.phase {
-            effects.push(Effect::Cancel { call });
-        }
+    fn cancel_calls(&self, effects: &mut Vec<Effect>) {
+        effects.extend(self.frames.calls().map(|call| Effect::Cancel { call }));
     }
 
     /// An outcome of the last event that was counted, without output, error and cause.

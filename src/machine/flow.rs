@@ -3,6 +3,7 @@
 use super::core::Core;
 use super::frame::Frame;
 use super::problem::Problem;
+use super::step::{Exit, Turn};
 use super::{Effect, TimerId, Timestamp, context};
 use crate::asl::{IoPath, Program, ResultPath, State};
 use crate::expr::{Failure, PathMiss, Scope, Template};
@@ -24,6 +25,7 @@ impl Flow<'_> {
         Scope {
             input,
             context: &self.frame.context,
+            variables: &self.frame.variables,
             randomness: &self.core.randomness,
         }
     }
@@ -64,6 +66,34 @@ impl Flow<'_> {
         }
     }
 
+    /// Leaves a state that did work with the work's result: `Assign`, `ResultSelector`, `ResultPath`, `OutputPath`.
+    pub(super) fn deliver(
+        &mut self,
+        result: Value,
+        selector: Option<&Template>,
+        path: &ResultPath,
+        state: &State,
+    ) -> Result<Turn, Problem> {
+        let assigned = self.assigned(state.assign.as_ref(), &result, state)?;
+        let selected = match selector {
+            Some(template) => self.evaluate(template, &result, state)?,
+            None => result,
+        };
+        // Retriers and catchers still want the raw input if something goes wrong from here on.
+        let raw = self.frame.data.clone();
+        let output = self
+            .put_result(path, selected, state)
+            .and_then(|data| self.output(data, state));
+        if output.is_err() {
+            self.frame.data = raw;
+        }
+        Ok(Turn::Leave(Exit {
+            output: output?,
+            next: state.next,
+            assigned,
+        }))
+    }
+
     /// The state's output after `OutputPath`, if it is not too large.
     pub(super) fn output(&self, data: Value, state: &State) -> Result<Value, Problem> {
         let output = self.through(&state.output_path, data, state)?;
@@ -98,13 +128,22 @@ impl Flow<'_> {
 
     /// Counts the next event of this flow, and makes it if it was asked for.
     pub(super) fn record(&mut self, event_type: EventType, details: impl FnOnce(&mut Details)) {
-        self.frame.previous_id = self.core.recorder.record(
+        self.frame.previous_id = self.note(event_type, details);
+    }
+
+    /// The same for an event that the next one of this flow does not point to. Returns its id.
+    pub(super) fn note(
+        &mut self,
+        event_type: EventType,
+        details: impl FnOnce(&mut Details),
+    ) -> u64 {
+        self.core.recorder.record(
             event_type,
             self.frame.previous_id,
             self.now,
             self.effects,
             details,
-        );
+        )
     }
 
     pub(super) fn arm(&mut self, at: Timestamp) -> TimerId {

@@ -3,13 +3,17 @@
 //! *Not here*: no clock, randomness, thread or I/O. Time, seed, limits and identity are arguments, so the same program,
 //! input, options and events give byte-identical effects.
 
+mod abort;
+mod assign;
 mod context;
 mod core;
 mod effect;
 mod event;
 mod execution;
 mod flow;
+mod fork;
 mod frame;
+mod frames;
 mod identity;
 mod options;
 mod outcome;
@@ -21,6 +25,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod time;
+mod tree;
 mod virtual_run;
 
 pub use crate::asl::StateId;

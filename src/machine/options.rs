@@ -35,8 +35,17 @@ pub struct Limits {
     pub duration_ms: i64,
     /// The JSON text of a state's, task's or execution's input or output: 262,144.
     pub payload_bytes_max: usize,
+    /// The JSON of what one `Assign` assigns: 262,144.
+    pub variable_bytes_max: usize,
+    /// The JSON of all variables of an execution: 10,485,760.
+    pub variables_bytes_max: usize,
     /// States entered in one step before the execution yields: 1,000.
     pub fuel_per_step: u32,
+    /// Iterations of one Map state under way at once, where `MaxConcurrency` does not ask for fewer: 40.
+    pub map_concurrency_max: usize,
+    /// Branches and iterations of an execution under way at once: 4,096. Where there are as many, each Parallel and Map goes
+    /// on with one at a time.
+    pub frames_max: usize,
 }
 
 impl Default for Limits {
@@ -44,7 +53,11 @@ impl Default for Limits {
         Self {
             duration_ms: 300_000,
             payload_bytes_max: 262_144,
+            variable_bytes_max: 262_144,
+            variables_bytes_max: 10 * 1024 * 1024,
             fuel_per_step: 1_000,
+            map_concurrency_max: 40,
+            frames_max: 4_096,
         }
     }
 }

@@ -60,6 +60,26 @@ impl Problem {
         )
     }
 
+    /// What the state's `Assign` assigns is too large. AWS documents the limit, not the text.
+    pub(super) fn variables_too_large(state: &str) -> Self {
+        Self::new(
+            DATA_LIMIT_EXCEEDED,
+            format!(
+                "The state/task '{state}' assigned variables with a size exceeding the maximum number of bytes service limit."
+            ),
+        )
+    }
+
+    /// With them, the variables of the execution are too large. AWS documents the limit, not the text.
+    pub(super) fn all_variables_too_large(state: &str) -> Self {
+        Self::new(
+            DATA_LIMIT_EXCEEDED,
+            format!(
+                "The state/task '{state}' assigned variables that make those of the execution exceed the maximum number of bytes service limit."
+            ),
+        )
+    }
+
     /// AWS refuses such an input when an execution is started, and has no text for it here.
     pub(super) fn input_too_large() -> Self {
         Self::new(

@@ -1,5 +1,8 @@
-//! The only dispatcher: events to the state that waits for them, and from state to state.
+//! The dispatcher of one flow: events to the state that waits for them, and from state to state.
+//!
+//! *Not here*: which flow an event is for, and whose turn it is (`tree`).
 
+use super::assign::Assigned;
 use super::flow::Flow;
 use super::frame::Phase;
 use super::problem::Problem;
@@ -9,8 +12,8 @@ use crate::value::Value;
 
 /// What a state did with its turn.
 pub(super) enum Turn {
-    /// It is done: the flow goes on with this output.
-    Leave(Value, Next),
+    /// It is done.
+    Leave(Exit),
     /// It waits; the frame's phase says for what.
     Park,
     /// Something went wrong: retriers and catchers are asked.
@@ -19,7 +22,14 @@ pub(super) enum Turn {
     End(Problem),
 }
 
-/// How a flow ended. The root's end is the execution's.
+/// How a state is left.
+pub(super) struct Exit {
+    pub(super) output: Value,
+    pub(super) next: Next,
+    pub(super) assigned: Option<Assigned>,
+}
+
+/// How a flow ended. The root's end is the execution's, that of a branch or an iteration is news for the state around it.
 pub(super) enum End {
     /// With its last state's output.
     Succeeded(Value),
@@ -28,11 +38,10 @@ pub(super) enum End {
 }
 
 impl Flow<'_> {
-    /// Goes on, if this event is what the flow waits for. Gives its end if it comes to it.
+    /// Does what an event leads to that the flow waits for. Gives its end if it comes to it.
     pub(super) fn wake(&mut self, event: Event) -> Option<End> {
         let state = self.program.state(self.frame.state);
         let turn = match (event, self.frame.phase) {
-            (Event::Begin | Event::Continue, Phase::Entering) => return self.run(),
             (Event::TaskEnded { call, result }, Phase::Calling { call: own, timeout })
                 if call == own =>
             {
@@ -60,18 +69,13 @@ impl Flow<'_> {
             // Late, or for nobody.
             _ => return None,
         };
-        self.take(turn, state).or_else(|| self.run())
+        self.take(turn, state)
     }
 
-    /// Enters states until the flow waits or ends, or the fuel of this step is used up.
-    fn run(&mut self) -> Option<End> {
-        let mut fuel = self.core.options.limits.fuel_per_step;
-        while self.frame.phase == Phase::Entering {
-            if fuel == 0 {
-                self.effects.push(Effect::Yield);
-                return None;
-            }
-            fuel -= 1;
+    /// Enters states until the flow waits or ends, or the fuel is used up.
+    pub(super) fn run(&mut self, fuel: &mut u32) -> Option<End> {
+        while self.frame.phase == Phase::Entering && *fuel > 0 {
+            *fuel -= 1;
             let state = self.program.state(self.frame.state);
             let turn = match self.enter(state) {
                 Ok(()) => states::enter(self, state),
@@ -107,9 +111,9 @@ impl Flow<'_> {
     }
 
     /// Does what a turn asks for.
-    fn take(&mut self, turn: Turn, state: &State) -> Option<End> {
+    pub(super) fn take(&mut self, turn: Turn, state: &State) -> Option<End> {
         match turn {
-            Turn::Leave(output, next) => self.leave(output, next, state),
+            Turn::Leave(exit) => self.leave(exit, state),
             Turn::Park => None,
             Turn::Fail(problem) => match states::recover(self, state, problem) {
                 Ok(turn) => self.take(turn, state),
@@ -119,12 +123,23 @@ impl Flow<'_> {
         }
     }
 
-    fn leave(&mut self, output: Value, next: Next, state: &State) -> Option<End> {
+    fn leave(&mut self, exit: Exit, state: &State) -> Option<End> {
+        let Exit {
+            output,
+            next,
+            assigned,
+        } = exit;
         if let Some(exited) = states::exited(&state.kind) {
             self.record(exited, |details| {
                 details.text("name", state.name.clone());
                 details.data("output", &output);
+                if let Some(assigned) = &assigned {
+                    details.texts("assignedVariables", &assigned.values);
+                }
             });
+        }
+        if let Some(assigned) = &assigned {
+            self.assign(assigned);
         }
         match next {
             Next::State(id) => {

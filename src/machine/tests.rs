@@ -1,5 +1,11 @@
 //! The contract of an execution, event by event. What states compute is checked by `tests/conformance`.
 
+mod arbitrary;
+mod forks;
+mod histories;
+mod results;
+mod variables;
+
 use std::sync::Arc;
 
 use super::*;
@@ -15,11 +21,15 @@ struct Driver {
 
 impl Driver {
     fn new(definition: &str, adjust: impl FnOnce(&mut Options)) -> Self {
+        Self::with(definition, r#"{"n": 1}"#, adjust)
+    }
+
+    fn with(definition: &str, input: &str, adjust: impl FnOnce(&mut Options)) -> Self {
         let (program, diagnostics) = compile(definition);
         let program = Arc::new(program.unwrap_or_else(|| panic!("{diagnostics:?}")));
         let mut options = options();
         adjust(&mut options);
-        let input = Value::parse(br#"{"n": 1}"#).unwrap();
+        let input = Value::parse(input.as_bytes()).unwrap();
         let execution = Execution::start(program, input, options, Timestamp::from_millis(0));
         Self { execution, now: 0 }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::case::Case;
 
@@ -52,6 +52,11 @@ impl Names {
                 } else {
                     differs()
                 }
+            }
+            // The whole text of the data is known by a name only.
+            (Json::Object(expected), _) if text_of(expected).is_some() => {
+                let pattern = text_of(expected).unwrap_or_default();
+                self.difference(&Json::from(pattern), &Json::from(actual.to_string()), place)
             }
             (Json::Object(expected_entries), Json::Object(entries)) => {
                 for (key, value) in expected_entries {
@@ -135,6 +140,12 @@ impl Names {
         }
         false
     }
+}
+
+/// The text, if the object is `{"$text": …}`.
+fn text_of(object: &Map<String, Json>) -> Option<&str> {
+    let text = object.get("$text").filter(|_| object.len() == 1)?;
+    text.as_str()
 }
 
 /// The name, if the whole text is `<<name>>`.

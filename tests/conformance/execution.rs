@@ -273,7 +273,9 @@ fn event(record: &HistoryEvent, expected: &Json) -> Json {
     for (name, detail) in record.details.entries() {
         let value = match detail {
             Detail::Text(text) => as_recorded(text, &expected["details"][name]),
-            Detail::Data(value) | Detail::JsonText(value) => value.to_serde(),
+            Detail::Data(value) | Detail::JsonText(value) | Detail::Texts(value) => {
+                value.to_serde()
+            }
             Detail::Number(number) => json!(number),
             Detail::Role(role) => json!({"roleArn": role.to_serde()}),
         };

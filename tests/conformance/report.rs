@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::Verdict;
-use crate::case::Case;
 
 #[derive(Default)]
 struct Counts {
     passed: usize,
     failed: usize,
     not_yet: usize,
+    listed: usize,
 }
 
 /// What became of all cases.
@@ -18,20 +18,25 @@ pub(crate) struct Report {
     areas: BTreeMap<String, Counts>,
     failures: Vec<(String, Vec<String>)>,
     missing: BTreeMap<String, usize>,
+    listed: Vec<(String, &'static str)>,
 }
 
 impl Report {
-    pub(crate) fn add(&mut self, case: &Case, verdict: Verdict) {
-        let counts = self.areas.entry(case.area.clone()).or_default();
+    pub(crate) fn add(&mut self, area: &str, id: &str, verdict: Verdict) {
+        let counts = self.areas.entry(area.to_owned()).or_default();
         match verdict {
             Verdict::Passed => counts.passed += 1,
             Verdict::Failed(differences) => {
                 counts.failed += 1;
-                self.failures.push((case.id.clone(), differences));
+                self.failures.push((id.to_owned(), differences));
             }
             Verdict::NotYet(what) => {
                 counts.not_yet += 1;
                 *self.missing.entry(what).or_default() += 1;
+            }
+            Verdict::Listed(reason) => {
+                counts.listed += 1;
+                self.listed.push((id.to_owned(), reason));
             }
         }
     }
@@ -53,9 +58,15 @@ impl Report {
                 println!("{count:>6}  {what}");
             }
         }
+        if !self.listed.is_empty() {
+            println!("\ndifferent on purpose");
+            for (id, reason) in &self.listed {
+                println!("    {id}: {reason}");
+            }
+        }
         println!(
-            "\n{:<24}{:>8}{:>8}{:>10}",
-            "area", "passed", "failed", "not yet"
+            "\n{:<24}{:>8}{:>8}{:>10}{:>8}",
+            "area", "passed", "failed", "not yet", "listed"
         );
         for (
             area,
@@ -63,17 +74,19 @@ impl Report {
                 passed,
                 failed,
                 not_yet,
+                listed,
             },
         ) in &self.areas
         {
-            println!("{area:<24}{passed:>8}{failed:>8}{not_yet:>10}");
+            println!("{area:<24}{passed:>8}{failed:>8}{not_yet:>10}{listed:>8}");
         }
         let sum = |of: fn(&Counts) -> usize| self.areas.values().map(of).sum::<usize>();
         println!(
-            "\n{} passed, {} failed, {} skipped",
+            "\n{} passed, {} failed, {} skipped, {} listed",
             sum(|c| c.passed),
             sum(|c| c.failed),
-            sum(|c| c.not_yet)
+            sum(|c| c.not_yet),
+            sum(|c| c.listed)
         );
     }
 }

@@ -1,6 +1,7 @@
 //! A `States` block: the machine's own, or that of a branch or an iterator. Names, `StartAt`, targets, reachability.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::report::Fault;
 use super::{Compiler, StateId, code};
@@ -10,16 +11,27 @@ use crate::asl::source::{Json, Member, Node};
 /// The longest name of a state, in characters.
 const NAME_CHARS_MAX: usize = 80;
 
+/// What is assigned within a state that holds blocks.
+pub(super) struct Inner {
+    pub(super) state: StateId,
+    /// Places in [`Compiler::assigned`].
+    pub(super) assigned: Range<usize>,
+}
+
 /// What is known of the block at hand.
 pub(super) struct Block<'s> {
     states: &'s [Member],
     ids: HashMap<&'s str, StateId>,
     /// Which state leads to which.
     edges: Vec<(StateId, StateId)>,
+    /// What the blocks within its states assign.
+    pub(super) inner: Vec<Inner>,
     /// Whether any state ends the workflow.
     pub(super) ends: bool,
     /// Whether the edges of all states are known.
     pub(super) is_understood: bool,
+    /// Whether a target is no state. It may have been meant for any state that nothing leads to.
+    misses_target: bool,
 }
 
 impl<'s> Compiler<'s> {
@@ -38,13 +50,16 @@ impl<'s> Compiler<'s> {
                 .map(|member| (member.key.as_str(), self.new_slot()))
                 .collect(),
             edges: Vec::new(),
+            inner: Vec::new(),
             ends: false,
             is_understood: true,
+            misses_target: false,
         };
         let start = match members {
             [] => None,
-            _ => self.target(container, "StartAt", &block),
+            _ => self.target(container, "StartAt", &mut block),
         };
+        let assigned_from = self.assigned.len();
         for member in members {
             self.name(member);
             // Of states with one name in one block the last one has the slot; the others are checked all the same.
@@ -55,6 +70,7 @@ impl<'s> Compiler<'s> {
         if !members.is_empty() {
             self.graph(container, &block, start);
         }
+        self.scopes(&block, assigned_from);
         start
     }
 
@@ -93,11 +109,12 @@ impl<'s> Compiler<'s> {
         &mut self,
         object: &'s Node,
         field: &str,
-        block: &Block<'s>,
+        block: &mut Block<'s>,
     ) -> Option<StateId> {
         let name = self.string(object, field)?;
         let id = block.ids.get(name.as_str()).copied();
         if id.is_none() {
+            block.misses_target = true;
             let node = object.get(field)?;
             let names = block.states.iter().map(|member| member.key.as_str());
             let hint = nearest(name, names).map(|name| format!("did you mean '{name}'?"));
@@ -132,7 +149,8 @@ impl<'s> Compiler<'s> {
             ));
             return;
         }
-        let (Some(start), true) = (start, block.is_understood) else {
+        let is_known = block.is_understood && !block.misses_target;
+        let (Some(start), true) = (start, is_known) else {
             return;
         };
         let reached = block.reached_from(start);
@@ -151,6 +169,40 @@ impl Block<'_> {
     /// Notes that one state may lead to another.
     pub(super) fn edge(&mut self, from: StateId, to: StateId) {
         self.edges.push((from, to));
+    }
+
+    /// Notes what was assigned within the blocks of a state.
+    pub(super) fn inner(&mut self, state: StateId, assigned: Range<usize>) {
+        if !assigned.is_empty() {
+            self.inner.push(Inner { state, assigned });
+        }
+    }
+
+    /// The states of this block itself.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a set has no order that could be told"
+    )]
+    pub(super) fn states(&self) -> HashSet<StateId> {
+        self.ids.values().copied().collect()
+    }
+
+    /// The states from which a way leads to this one; itself only if one leads around.
+    pub(super) fn leading_to(&self, to: StateId) -> HashSet<StateId> {
+        let mut before: HashMap<StateId, Vec<StateId>> = HashMap::new();
+        for (from, to) in &self.edges {
+            before.entry(*to).or_default().push(*from);
+        }
+        let mut leading = HashSet::new();
+        let mut frontier = vec![to];
+        while let Some(to) = frontier.pop() {
+            for from in before.get(&to).into_iter().flatten() {
+                if leading.insert(*from) {
+                    frontier.push(*from);
+                }
+            }
+        }
+        leading
     }
 
     fn reached_from(&self, start: StateId) -> HashSet<StateId> {

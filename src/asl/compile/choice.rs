@@ -1,14 +1,14 @@
 //! Choice: rules and conditions.
 
+use super::Compiler;
 use super::block::Block;
 use super::operator::OPERATORS;
 use super::report::Fault;
 use super::state::StateSource;
 use super::state_type::QueryLanguage;
-use super::{Compiler, StateId};
 use crate::asl::nearest::nearest;
 use crate::asl::source::{Json, Member, Node};
-use crate::asl::{Choice, Condition, Kind};
+use crate::asl::{Choice, Condition, Kind, Rule};
 
 /// The fields that join conditions.
 const JOINTS: [&str; 3] = ["And", "Or", "Not"];
@@ -40,12 +40,12 @@ impl<'s> Compiler<'s> {
         state: &StateSource<'s>,
         node: &'s Node,
         block: &mut Block<'s>,
-    ) -> Option<(Condition, StateId)> {
+    ) -> Option<Rule> {
         if !matches!(node.json, Json::Object(_)) {
             self.wrong_type(node, "Object");
             return None;
         }
-        self.assign(node);
+        let assign = self.assign(state, node);
         let next = self.target(node, "Next", block);
         if let Some(next) = next {
             block.edge(state.id, next);
@@ -55,7 +55,11 @@ impl<'s> Compiler<'s> {
                 self.field_of_other_language(node, "Condition", state.language);
                 self.field_of_other_language(node, "Output", state.language);
                 let condition = self.condition(node, true);
-                Some((condition?, next?))
+                Some(Rule {
+                    condition: condition?,
+                    next: next?,
+                    assign,
+                })
             }
             QueryLanguage::Jsonata => {
                 self.jsonata_rule(node);

@@ -47,7 +47,8 @@ impl<'s> Compiler<'s> {
         let text = self.string(object, name)?;
         let node = object.get(name)?;
         match Path::compile(text) {
-            Ok(path) => {
+            Ok(mut path) => {
+                path.bind(&mut self.variables);
                 self.uses_context |= path.reads_context();
                 Some(path)
             }
@@ -75,7 +76,8 @@ impl<'s> Compiler<'s> {
         let node = object.get(name)?;
         self.undollared(node);
         match Template::compile(&node.to_value()) {
-            Ok(template) => {
+            Ok(mut template) => {
+                template.bind(&mut self.variables);
                 self.uses_context |= template.reads_context();
                 Some(template)
             }
@@ -99,7 +101,7 @@ impl<'s> Compiler<'s> {
     pub(super) fn string_expression(&mut self, object: &'s Node, name: &str) -> Option<Template> {
         let text = self.string(object, name)?;
         let node = object.get(name)?;
-        let template = match Template::compile_expression(text, name) {
+        let mut template = match Template::compile_expression(text, name) {
             Ok(template) => template,
             Err(error) => {
                 let message = format!(
@@ -117,6 +119,7 @@ impl<'s> Compiler<'s> {
             self.report.push(Fault::schema(node, message));
             return None;
         }
+        template.bind(&mut self.variables);
         self.uses_context |= template.reads_context();
         Some(template)
     }
@@ -182,7 +185,7 @@ impl<'s> Compiler<'s> {
         self.report.push(fault.at(at).hint(why));
     }
 
-    /// A path or a call that is refused: a variable is only not supported yet.
+    /// A path or a call that is refused.
     fn expression_fault<'n>(
         &self,
         location: &'n Node,
@@ -191,14 +194,6 @@ impl<'s> Compiler<'s> {
         error: &PathError,
     ) -> Fault<'n> {
         let at = self.place_in_string(node, error.at);
-        if let Some(variable) = node.as_text().and_then(|text| variable_in(text)) {
-            let message = format!("Variable '{variable}' in an expression is not supported yet");
-            let fault = Fault::new(code::NOT_SUPPORTED, message).of(location);
-            let name = variable.trim_start_matches('$');
-            return fault.at(node.span.start).hint(format!(
-                "if a field of the input is meant, write '$.{name}'"
-            ));
-        }
         Fault::schema(location, message)
             .at(at)
             .hint(error.message.as_str())
@@ -221,28 +216,6 @@ fn is_like_a_path(text: &str) -> bool {
     const PATHS: [&str; 4] = ["$.", "$[", "$$.", "$$["];
     let is_call = text.starts_with("States.") && text.ends_with(')');
     is_call || PATHS.iter().any(|start| text.starts_with(start))
-}
-
-/// The first `$name` outside of quotes.
-fn variable_in(text: &str) -> Option<&str> {
-    let mut quoted = false;
-    let mut before = ' ';
-    for (at, c) in text.char_indices() {
-        match c {
-            '\'' if before != '\\' => quoted = !quoted,
-            '$' if !quoted && before != '$' => {
-                let rest = text.get(at + 1..).unwrap_or("");
-                let is_name = |c: char| c.is_alphanumeric() || c == '_';
-                let len = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
-                if rest.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-                    return text.get(at..at + 1 + len);
-                }
-            }
-            _ => {}
-        }
-        before = c;
-    }
-    None
 }
 
 /// The first node for which `wanted` holds, which is given its key, too.

@@ -1,21 +1,19 @@
-//! Map: checked, not compiled yet.
+//! Map: inline ones are compiled, distributed ones are checked and refused.
 
 use super::Compiler;
 use super::block::Block;
 use super::code;
 use super::report::Fault;
 use super::state::StateSource;
-use crate::asl::Kind;
+use super::state_type::QueryLanguage;
 use crate::asl::source::Node;
+use crate::asl::{Kind, Map, MaxConcurrency, StateId};
+use crate::expr::Path;
 
 const PROCESSOR_FIELDS: [&str; 4] = ["States", "StartAt", "Comment", "ProcessorConfig"];
 
-/// Fields of which there may be one: a number, or the path to it.
-const NUMBERS: [(&str, u64); 3] = [
-    ("MaxConcurrency", u64::MAX),
-    ("ToleratedFailureCount", u64::MAX),
-    ("ToleratedFailurePercentage", 100),
-];
+/// What only a distributed Map has.
+const DISTRIBUTED_FIELDS: [&str; 3] = ["ItemReader", "ItemBatcher", "ResultWriter"];
 
 /// The longest `Label`, in characters.
 const LABEL_CHARS_MAX: usize = 40;
@@ -23,20 +21,100 @@ const LABEL_CHARS_MAX: usize = 40;
 impl<'s> Compiler<'s> {
     pub(super) fn map(&mut self, state: &StateSource<'s>, block: &mut Block<'s>) -> Option<Kind> {
         let node = state.node;
-        self.not_supported(node, "Type", "state type 'Map'");
         self.exclusive_fields(node, &["ItemProcessor", "Iterator"], true);
         self.exclusive_fields(node, &["ItemSelector", "Parameters"], false);
+        let assigned_from = self.assigned.len();
+        let mut start = None;
         for name in ["ItemProcessor", "Iterator"] {
             if let Some(processor) = node.get(name) {
-                self.inner_block(processor, &PROCESSOR_FIELDS);
-                self.processor_config(processor);
+                start = self.processor(node, processor);
             }
         }
-        self.path(node, "ItemsPath");
-        self.jsonpath_template(state, "ItemSelector");
-        for (name, max) in NUMBERS {
-            self.number_or_path(state, node, name, max);
+        block.inner(state.id, assigned_from..self.assigned.len());
+        let items_path = self.path(node, "ItemsPath");
+        let item_selector = self.jsonpath_template(state, "ItemSelector");
+        let max_concurrency = self.number_or_path(state, node, "MaxConcurrency", u64::MAX);
+        let count = self.number_or_path(state, node, "ToleratedFailureCount", u64::MAX);
+        let percentage = self.number_or_path(state, node, "ToleratedFailurePercentage", 100);
+        self.distributed_fields(state);
+        self.label(node);
+        let retry = self.retry(state);
+        let catch = self.catch(state, block);
+        let parameters = self.jsonpath_template(state, "Parameters");
+        let result_selector = self.jsonpath_template(state, "ResultSelector");
+        let result_path = self.result_path(node);
+        if state.language == QueryLanguage::Jsonata {
+            return None;
         }
+        Some(Kind::Map(Box::new(Map {
+            start: start?,
+            items_path,
+            item_selector: item_selector.or(parameters),
+            max_concurrency: match max_concurrency {
+                (Some(number), _) => Some(MaxConcurrency::Literal(number)),
+                (None, path) => path.map(MaxConcurrency::Path),
+            },
+            tolerated_failure_count: count.1,
+            tolerated_failure_percentage: percentage.1,
+            result_selector,
+            result_path: result_path?,
+            retry,
+            catch,
+        })))
+    }
+
+    /// Reads a field of which there may be one: a number, or the path to it.
+    fn number_or_path(
+        &mut self,
+        state: &StateSource<'s>,
+        object: &'s Node,
+        name: &str,
+        max: u64,
+    ) -> (Option<u64>, Option<Path>) {
+        let path = format!("{name}Path");
+        self.exclusive_fields(object, &[name, &path], false);
+        let number = self.integer_or_expression(object, name, 0..=max, state.language);
+        (number, self.definite_path(object, &path))
+    }
+
+    fn processor(&mut self, node: &'s Node, processor: &'s Node) -> Option<StateId> {
+        let start = self.inner_block(processor, &PROCESSOR_FIELDS);
+        if self.is_distributed(processor) {
+            return start;
+        }
+        for name in DISTRIBUTED_FIELDS {
+            if node.get(name).is_some() {
+                self.not_supported(node, name, &format!("'{name}' of an inline Map"));
+            }
+        }
+        start
+    }
+
+    /// Checks `ProcessorConfig`, and refuses a distributed Map: in Express as AWS does, otherwise as not there yet.
+    fn is_distributed(&mut self, processor: &'s Node) -> bool {
+        let Some(config) = self.object(processor, "ProcessorConfig") else {
+            return false;
+        };
+        self.known_fields(config, &["Mode", "ExecutionType"]);
+        let mode = self.one_of(config, "Mode", &["INLINE", "DISTRIBUTED"]);
+        self.one_of(config, "ExecutionType", &["STANDARD", "EXPRESS"]);
+        if mode != Some("DISTRIBUTED") {
+            return false;
+        }
+        self.required_fields(config, &["ExecutionType"]);
+        match config.get("Mode").filter(|_| self.options.express) {
+            Some(node) => {
+                let message =
+                    "Express state machine does not support 'DISTRIBUTED' mode of Map states";
+                self.report.push(Fault::schema(node, message));
+            }
+            None => self.not_supported(config, "Mode", "'DISTRIBUTED' mode of Map states"),
+        }
+        true
+    }
+
+    fn distributed_fields(&mut self, state: &StateSource<'s>) {
+        let node = state.node;
         if let Some(batcher) = self.object(node, "ItemBatcher") {
             self.number_or_path(state, batcher, "MaxItemsPerBatch", u64::MAX);
             self.number_or_path(state, batcher, "MaxInputBytesPerBatch", 262_144);
@@ -45,33 +123,6 @@ impl<'s> Compiler<'s> {
             && let Some(config) = self.object(reader, "ReaderConfig")
         {
             self.number_or_path(state, config, "MaxItems", 100_000_000);
-        }
-        self.label(node);
-        self.task_like_fields(state, block);
-        None
-    }
-
-    fn number_or_path(&mut self, state: &StateSource<'s>, object: &'s Node, name: &str, max: u64) {
-        let path = format!("{name}Path");
-        self.exclusive_fields(object, &[name, &path], false);
-        self.integer_or_expression(object, name, 0..=max, state.language);
-        self.definite_path(object, &path);
-    }
-
-    fn processor_config(&mut self, processor: &'s Node) {
-        let Some(config) = self.object(processor, "ProcessorConfig") else {
-            return;
-        };
-        self.known_fields(config, &["Mode", "ExecutionType"]);
-        let mode = self.one_of(config, "Mode", &["INLINE", "DISTRIBUTED"]);
-        self.one_of(config, "ExecutionType", &["STANDARD", "EXPRESS"]);
-        if mode != Some("DISTRIBUTED") {
-            return;
-        }
-        self.required_fields(config, &["ExecutionType"]);
-        if let Some(node) = config.get("Mode").filter(|_| self.options.express) {
-            let message = "Express state machine does not support 'DISTRIBUTED' mode of Map states";
-            self.report.push(Fault::schema(node, message));
         }
     }
 

@@ -5,6 +5,7 @@
 //!
 //! *Not here*: whether a resource has a connector; that depends on the configuration.
 
+mod assign;
 mod block;
 mod choice;
 mod expressions;
@@ -13,7 +14,7 @@ mod map;
 mod operator;
 mod parallel;
 mod pass;
-mod report;
+pub(super) mod report;
 mod resource;
 mod retry;
 mod state;
@@ -26,6 +27,8 @@ mod wait;
 
 use super::source::{DEFINITION_BYTES_MAX, Json, Node, Source, SyntaxError};
 use super::{Diagnostic, Program, Severity, State, StateId, code};
+use crate::expr::VariableNames;
+use assign::Assigned;
 use report::{Fault, Report};
 use state_type::QueryLanguage;
 
@@ -65,6 +68,8 @@ pub fn compile_with(text: &str, options: &CompileOptions) -> (Option<Program>, V
         language: QueryLanguage::JsonPath,
         slots: Vec::new(),
         uses_context: false,
+        variables: VariableNames::default(),
+        assigned: Vec::new(),
     };
     let program = compiler.machine(&source.root);
     let refused = compiler.report.has_errors();
@@ -87,6 +92,9 @@ struct Compiler<'s> {
     /// The states by id, empty until they are compiled.
     slots: Vec<Option<State>>,
     uses_context: bool,
+    variables: VariableNames,
+    /// What is assigned anywhere, in the order of the text but for `Choices` and `Catch`, which come before `Assign`.
+    assigned: Vec<Assigned<'s>>,
 }
 
 /// The fields of a definition, in the order in which AWS lists missing ones.
@@ -123,6 +131,7 @@ impl<'s> Compiler<'s> {
             start,
             timeout_seconds,
             uses_context: self.uses_context,
+            variables: std::mem::take(&mut self.variables),
         })
     }
 

@@ -9,7 +9,7 @@ const DIAGNOSTICS_MAX: usize = 1000;
 const DIAGNOSTIC_BYTES_MAX: usize = 4 << 20;
 
 /// A fault in the making.
-pub(super) struct Fault<'n> {
+pub(in crate::asl) struct Fault<'n> {
     severity: Severity,
     code: &'static str,
     message: String,
@@ -20,7 +20,7 @@ pub(super) struct Fault<'n> {
 
 impl<'n> Fault<'n> {
     /// An error without a location.
-    pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub(in crate::asl) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             code,
@@ -32,45 +32,49 @@ impl<'n> Fault<'n> {
     }
 
     /// A faulty field: the location and the place are the node's.
-    pub(super) fn schema(node: &'n Node, message: impl Into<String>) -> Self {
+    pub(in crate::asl) fn schema(node: &'n Node, message: impl Into<String>) -> Self {
         Self::new(code::SCHEMA_VALIDATION_FAILED, message).of(node)
     }
 
     /// Something that does no harm.
-    pub(super) fn warning(code: &'static str, node: &'n Node, message: impl Into<String>) -> Self {
+    pub(in crate::asl) fn warning(
+        code: &'static str,
+        node: &'n Node,
+        message: impl Into<String>,
+    ) -> Self {
         let mut fault = Self::new(code, message).of(node);
         fault.severity = Severity::Warning;
         fault
     }
 
     /// Sets location and place.
-    pub(super) fn of(mut self, node: &'n Node) -> Self {
+    pub(in crate::asl) fn of(mut self, node: &'n Node) -> Self {
         self.location = Some(node);
         self.at = node.span.start;
         self
     }
 
     /// Sets the byte of the text that is pointed at.
-    pub(super) fn at(mut self, at: usize) -> Self {
+    pub(in crate::asl) fn at(mut self, at: usize) -> Self {
         self.at = at;
         self
     }
 
     /// Says what to do.
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(in crate::asl) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// Says what to do, if that is known.
-    pub(super) fn maybe_hint(mut self, hint: Option<String>) -> Self {
+    pub(in crate::asl) fn maybe_hint(mut self, hint: Option<String>) -> Self {
         self.hint = hint;
         self
     }
 }
 
 /// Collects faults.
-pub(super) struct Report<'s> {
+pub(in crate::asl) struct Report<'s> {
     source: &'s Source<'s>,
     found: Vec<(usize, Diagnostic)>,
     found_bytes: usize,
@@ -78,7 +82,7 @@ pub(super) struct Report<'s> {
 }
 
 impl<'s> Report<'s> {
-    pub(super) fn new(source: &'s Source<'s>) -> Self {
+    pub(in crate::asl) fn new(source: &'s Source<'s>) -> Self {
         Self {
             source,
             found: Vec::new(),
@@ -87,15 +91,15 @@ impl<'s> Report<'s> {
         }
     }
 
-    pub(super) fn source(&self) -> &'s Source<'s> {
+    pub(in crate::asl) fn source(&self) -> &'s Source<'s> {
         self.source
     }
 
-    pub(super) fn has_errors(&self) -> bool {
+    pub(in crate::asl) fn has_errors(&self) -> bool {
         self.has_errors
     }
 
-    pub(super) fn push(&mut self, fault: Fault<'_>) {
+    pub(in crate::asl) fn push(&mut self, fault: Fault<'_>) {
         self.has_errors |= fault.severity == Severity::Error;
         if self.found.len() >= DIAGNOSTICS_MAX || self.found_bytes >= DIAGNOSTIC_BYTES_MAX {
             return;
@@ -118,7 +122,7 @@ impl<'s> Report<'s> {
     }
 
     /// In the order of the text.
-    pub(super) fn into_diagnostics(mut self) -> Vec<Diagnostic> {
+    pub(in crate::asl) fn into_diagnostics(mut self) -> Vec<Diagnostic> {
         self.found.sort_by_key(|(at, _)| *at);
         self.found.into_iter().map(|(_, d)| d).collect()
     }

@@ -113,7 +113,7 @@ impl<'s> Compiler<'s> {
         self.field_of_other_language(node, other, state.language);
         self.required_fields(node, &["ErrorEquals", "Next"]);
         self.string(node, "Comment");
-        self.assign(node);
+        let assign = self.assign(state, node);
         let error_equals = self.error_equals(node, is_last);
         let result_path = self.result_path(node);
         let next = self.target(node, "Next", block)?;
@@ -122,6 +122,7 @@ impl<'s> Compiler<'s> {
             error_equals: error_equals?,
             result_path: result_path?,
             next,
+            assign,
         })
     }
 

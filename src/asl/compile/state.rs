@@ -42,6 +42,7 @@ impl<'s> Compiler<'s> {
         let state = StateSource { id, node, language };
         let next = self.next(&state, state_type, block);
         let kind = self.kind(&state, state_type, block);
+        let assign = self.assign(&state, node);
         let input_path = self.io_path(node, "InputPath");
         let output_path = self.io_path(node, "OutputPath");
         Some(State {
@@ -49,6 +50,7 @@ impl<'s> Compiler<'s> {
             input_path: input_path?,
             output_path: output_path?,
             next: next?,
+            assign,
             kind: kind?,
         })
     }
@@ -95,7 +97,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// Reports fields that the state's type or language does not have, and `Assign`, which no state may have yet.
+    /// Reports fields that the state's type or language does not have.
     fn state_fields(&mut self, node: &'s Node, state_type: StateType, language: QueryLanguage) {
         for member in node.members() {
             let name = member.key.as_str();
@@ -114,7 +116,6 @@ impl<'s> Compiler<'s> {
                 }
             }
         }
-        self.assign(node);
     }
 
     /// Reports a field, if it is there, that only states of the other language have.
@@ -138,13 +139,6 @@ impl<'s> Compiler<'s> {
         );
         self.report
             .push(Fault::schema(object, message).at(member.key_span.start));
-    }
-
-    /// Reports `Assign` of a state, a rule or a catcher.
-    pub(super) fn assign(&mut self, object: &'s Node) {
-        if self.object(object, "Assign").is_some() {
-            self.not_supported(object, "Assign", "'Assign'");
-        }
     }
 
     fn next(

@@ -20,6 +20,14 @@ impl QueryLanguage {
         }
     }
 
+    /// The name that a key of a payload has when it is evaluated: in JSONPath `.$` asks for that.
+    pub(super) fn name_of_field(self, key: &str) -> &str {
+        match self {
+            Self::JsonPath => key.strip_suffix(".$").unwrap_or(key),
+            Self::Jsonata => key,
+        }
+    }
+
     pub(super) fn from_name(name: &str) -> Option<Self> {
         [Self::JsonPath, Self::Jsonata]
             .into_iter()

@@ -29,6 +29,7 @@ use self::summary::{Summary, WorkflowLatency};
 use self::tally::Tally;
 use self::topics::Topics;
 use super::{Ended, Failure};
+use crate::app::definition::DefinitionFile;
 use crate::app::service::Service;
 use crate::app::workflows::{File, Files};
 use crate::config::{self, Environment, Settings};
@@ -172,24 +173,24 @@ fn files() -> [Files; 3] {
     };
     [
         Files {
-            definition: file(
+            definition: DefinitionFile::json(file(
                 "iot-enrich.asl.json",
                 include_str!("../../../config/workflows/iot-enrich.asl.json"),
-            ),
+            )),
             mocks: None,
         },
         Files {
-            definition: file(
+            definition: DefinitionFile::json(file(
                 "iot-check.asl.json",
                 include_str!("../../../config/workflows/iot-check.asl.json"),
-            ),
+            )),
             mocks: None,
         },
         Files {
-            definition: file(
+            definition: DefinitionFile::json(file(
                 "iot-register.asl.json",
                 include_str!("../../../config/workflows/iot-register.asl.json"),
-            ),
+            )),
             mocks: Some((
                 file(
                     "iot-register.mocks.json",

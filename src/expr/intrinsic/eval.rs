@@ -56,13 +56,12 @@ impl Call {
     }
 
     fn find<'a>(&self, path: &Path, scope: &Scope<'a>) -> Result<Cow<'a, Value>, Failure> {
-        let root = path.root(scope);
-        if root.is_null() && !path.reads_context() {
+        if scope.input.is_null() && path.reads_input() {
             return Err(Failure::runtime(NULL_INPUT));
         }
-        path.find_in(root).map_err(|miss| {
+        path.find(scope).map_err(|miss| {
             Failure::runtime(self.failed(&if miss.is_absence() {
-                let path = path.text();
+                let (path, root) = (path.text(), miss.root(scope));
                 format!("The JsonPath argument for the field '{path}' could not be found in the input '{root}'")
             } else {
                 miss.to_string()

@@ -11,8 +11,8 @@ mod parse;
 mod signature;
 mod text;
 
-use super::Path;
 use super::cursor::PathError;
+use super::{Path, VariableNames};
 use crate::value::{Text, Value};
 use signature::Function;
 
@@ -47,6 +47,17 @@ impl Call {
     /// Compiles a text that is one call.
     pub(super) fn compile(text: &str) -> Result<Self, PathError> {
         parse::call(text)
+    }
+
+    /// Resolves the variables that its paths begin with.
+    pub(super) fn bind(&mut self, names: &mut VariableNames) {
+        for argument in &mut self.arguments {
+            match argument {
+                Argument::Literal(_) | Argument::Pattern(_) => {}
+                Argument::Path(path) => path.bind(names),
+                Argument::Call(call) => call.bind(names),
+            }
+        }
     }
 
     /// Whether a path in it begins with `$$`.

@@ -2,8 +2,8 @@
 
 use std::fmt::{Display, Formatter, Result, Write as _};
 
-use super::{Path, Place, STEPS_MAX, Step, VISITS_MAX};
-use crate::expr::{RESULT_BYTES_MAX, java};
+use super::{Path, Place, Root, STEPS_MAX, Step, VISITS_MAX};
+use crate::expr::{RESULT_BYTES_MAX, Scope, java};
 use crate::value::{DEPTH_MAX, Value};
 
 /// AWS's text for any path when the input is null.
@@ -48,6 +48,8 @@ pub(super) enum Why {
     Function(&'static str),
     /// A path within the path ended so.
     Within(String),
+    /// The variable that the path begins with is not assigned.
+    Unassigned,
     TooManyVisits,
     TooDeep,
     TooLarge,
@@ -108,10 +110,25 @@ impl Why {
     }
 }
 
+impl<'p> PathMiss<'p> {
+    /// The variable that the path begins with is not assigned.
+    pub(super) const fn unassigned(path: &'p Path) -> Self {
+        Self {
+            path,
+            stop: Stop::new(0, Why::Unassigned),
+        }
+    }
+}
+
 impl PathMiss<'_> {
     /// Whether the value is missing, rather than too large or not computable.
     pub(in crate::expr) const fn is_absence(&self) -> bool {
         !self.stop.why.is_limit()
+    }
+
+    /// What the path walked; the input for a variable that is not assigned.
+    pub(in crate::expr) fn root<'a>(&self, scope: &Scope<'a>) -> &'a Value {
+        self.path.root(scope).unwrap_or(scope.input)
     }
 
     /// AWS's detail for the path fields of a state (`InputPath`, `OutputPath`, `TimeoutSecondsPath`, …).
@@ -126,7 +143,12 @@ impl PathMiss<'_> {
 
 impl Display for PathMiss<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        self.stop.told(&self.path.steps.list).fmt(f)
+        match (&self.stop.why, &self.path.root) {
+            (Why::Unassigned, Root::Variable { name, .. }) => {
+                write!(f, "No results for path: $['{name}']")
+            }
+            _ => self.stop.told(&self.path.steps.list).fmt(f),
+        }
     }
 }
 
@@ -148,6 +170,7 @@ impl Display for Told<'_> {
         let here = Fragments(from.get(..1).unwrap_or_default());
         match why {
             Why::NullInput => f.write_str(NULL_INPUT),
+            Why::Unassigned => f.write_str("No results for path: $"),
             Why::Property if from.len() == 1 => {
                 write!(f, "No results for path: {before}{here}")
             }

@@ -4,8 +4,6 @@
 //! So 2.0.0 decides what a path gives, where it fails, and with which text. What 2.0.0 cannot read, or reads as something
 //! else than is written, follows 2.10.0: double quotes, escapes, parentheses, operators by name, and functions.
 //! `tests/jsonpath` holds what both answer to some 1,800 paths, and where this module differs from both.
-//!
-//! *Not here*: variables.
 
 mod filter;
 mod function;
@@ -21,7 +19,7 @@ pub(super) use parse::argument;
 use std::borrow::Cow;
 
 use super::cursor::PathError;
-use super::{RESULT_BYTES_MAX, Scope};
+use super::{RESULT_BYTES_MAX, Scope, Slot, VariableNames};
 use crate::value::{Text, Value};
 use filter::Filter;
 use function::Call;
@@ -44,9 +42,19 @@ const VISITS_MAX: usize = 1_000_000;
 #[derive(Debug)]
 pub struct Path {
     text: Text,
-    /// `$$`: walks the context object.
-    context: bool,
+    root: Root,
     steps: Steps,
+}
+
+/// What a path walks.
+#[derive(Debug)]
+enum Root {
+    /// `$`
+    Input,
+    /// `$$`
+    Context,
+    /// `$name`
+    Variable { name: Text, slot: Slot },
 }
 
 /// The steps of a path, or of an operand of a filter.
@@ -143,10 +151,10 @@ pub(super) enum Place {
 }
 
 impl Path {
-    /// Compiles a path that begins with `$` or `$$`.
+    /// Compiles a path that begins with `$`, `$$` or a variable, which is unassigned until [`Path::bind`] is told its slot.
     ///
     /// # Errors
-    /// What is wrong with it and where; also if it begins with a variable, which are not supported yet.
+    /// What is wrong with it and where.
     pub fn compile(text: &str) -> Result<Self, PathError> {
         parse::path(text)
     }
@@ -166,7 +174,19 @@ impl Path {
     /// Whether it begins with `$$`.
     #[must_use]
     pub const fn reads_context(&self) -> bool {
-        self.context
+        matches!(self.root, Root::Context)
+    }
+
+    /// Whether it begins with `$` alone.
+    pub(super) const fn reads_input(&self) -> bool {
+        matches!(self.root, Root::Input)
+    }
+
+    /// Resolves the variable that it begins with, if any.
+    pub fn bind(&mut self, names: &mut VariableNames) {
+        if let Root::Variable { name, slot } = &mut self.root {
+            *slot = names.slot(name);
+        }
     }
 
     /// The value that the path leads to; for an indefinite path an array, empty if nothing matches.
@@ -174,15 +194,18 @@ impl Path {
     /// # Errors
     /// A definite path that leads nowhere. Nothing is formatted until the miss is displayed.
     pub fn find<'a>(&self, scope: &Scope<'a>) -> Result<Cow<'a, Value>, PathMiss<'_>> {
-        self.find_in(self.root(scope))
+        match self.root(scope) {
+            Some(root) => self.find_in(root),
+            None => Err(PathMiss::unassigned(self)),
+        }
     }
 
-    /// What the path walks: the input or the context object.
-    pub(super) const fn root<'a>(&self, scope: &Scope<'a>) -> &'a Value {
-        if self.context {
-            scope.context
-        } else {
-            scope.input
+    /// What the path walks; none if its variable is not assigned.
+    pub(super) fn root<'a>(&self, scope: &Scope<'a>) -> Option<&'a Value> {
+        match &self.root {
+            Root::Input => Some(scope.input),
+            Root::Context => Some(scope.context),
+            Root::Variable { slot, .. } => scope.variables.get(*slot),
         }
     }
 

@@ -2,8 +2,12 @@
 
 use super::filter;
 use super::function::Call;
-use super::{NESTING_MAX, NESTING_OF_PATH, Path, STEPS_MAX, Slice, Step, Steps, TEXT_BYTES_MAX};
+use super::{
+    NESTING_MAX, NESTING_OF_PATH, Path, Root, STEPS_MAX, Slice, Step, Steps, TEXT_BYTES_MAX,
+};
+use crate::expr::Slot;
 use crate::expr::cursor::{Cursor, PathError};
+use crate::expr::variables::{is_name_part, is_name_start};
 use crate::value::Text;
 
 pub(super) fn path(text: &str) -> Result<Path, PathError> {
@@ -11,14 +15,14 @@ pub(super) fn path(text: &str) -> Result<Path, PathError> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(cursor.error(format!("the path is longer than {TEXT_BYTES_MAX} bytes")));
     }
-    let (context, steps) = rooted(&mut cursor, Within::Field)?;
+    let (root, steps) = rooted(&mut cursor, Within::Field)?;
     cursor.spaces();
     if !cursor.at_end() {
         return Err(cursor.error("expected '.' or '['"));
     }
     Ok(Path {
         text: Text::new(text),
-        context,
+        root,
         steps,
     })
 }
@@ -26,25 +30,27 @@ pub(super) fn path(text: &str) -> Result<Path, PathError> {
 /// A path that is an argument of an intrinsic call: it ends where it cannot go on.
 pub(in crate::expr) fn argument(cursor: &mut Cursor<'_>) -> Result<Path, PathError> {
     let start = cursor.at();
-    let (context, steps) = rooted(cursor, Within::Argument)?;
+    let (root, steps) = rooted(cursor, Within::Argument)?;
     Ok(Path {
         text: Text::new(cursor.since(start)),
-        context,
+        root,
         steps,
     })
 }
 
-fn rooted(cursor: &mut Cursor<'_>, within: Within) -> Result<(bool, Steps), PathError> {
+fn rooted(cursor: &mut Cursor<'_>, within: Within) -> Result<(Root, Steps), PathError> {
     cursor.expect("$")?;
-    let context = cursor.eat("$");
-    if !context && cursor.peek().is_some_and(is_name_start) {
-        return Err(cursor.error("variables are not supported yet"));
-    }
-    Ok((context, steps(cursor, within, 0)?))
-}
-
-fn is_name_start(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    let root = if cursor.eat("$") {
+        Root::Context
+    } else if cursor.peek().is_some_and(is_name_start) {
+        Root::Variable {
+            name: Text::new(cursor.take_while(is_name_part)),
+            slot: Slot::NONE,
+        }
+    } else {
+        Root::Input
+    };
+    Ok((root, steps(cursor, within, 0)?))
 }
 
 /// Where a path stands, which decides where it ends.

@@ -2,12 +2,13 @@
 //!
 //! Everything that can be known early is: paths and calls are compiled, and subtrees without any are built once.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::cursor::PathError;
 use super::intrinsic::Call;
 use super::path::NULL_INPUT;
-use super::{Failure, Path, Scope};
+use super::{Failure, Path, Scope, VariableNames};
 use crate::value::{ArrayBuilder, ObjectBuilder, Text, TooDeep, Value, View};
 
 /// A compiled payload template.
@@ -83,6 +84,11 @@ impl Template {
         self.node.eval(scope)
     }
 
+    /// Resolves the variables that its paths begin with.
+    pub fn bind(&mut self, names: &mut VariableNames) {
+        self.node.bind(names);
+    }
+
     /// Whether a path in it begins with `$$`.
     #[must_use]
     pub fn reads_context(&self) -> bool {
@@ -128,6 +134,18 @@ impl Node {
         }
     }
 
+    fn bind(&mut self, names: &mut VariableNames) {
+        match self {
+            Self::Constant(_) => {}
+            Self::Expression(expression) => match &mut expression.kind {
+                Kind::Path(path) => path.bind(names),
+                Kind::Call(call) => call.bind(names),
+            },
+            Self::Array(nodes) => nodes.iter_mut().for_each(|node| node.bind(names)),
+            Self::Object(entries) => entries.iter_mut().for_each(|(_, node)| node.bind(names)),
+        }
+    }
+
     fn any(&self, holds: &impl Fn(&Expression) -> bool) -> bool {
         match self {
             Self::Constant(_) => false,
@@ -157,19 +175,18 @@ impl Expression {
             Kind::Path(path) => path,
             Kind::Call(call) => return call.eval(scope),
         };
-        let root = path.root(scope);
-        if root.is_null() && !path.reads_context() {
+        if scope.input.is_null() && path.reads_input() {
             return Err(Failure::runtime(NULL_INPUT));
         }
-        match path.find_in(root) {
-            Ok(found) => Ok(found.into_owned()),
-            Err(miss) if miss.is_absence() => Err(Failure::runtime(format!(
-                "The JSONPath '{}' specified for the field '{}' could not be found in the input '{root}'",
-                path.text(),
-                self.field
-            ))),
-            Err(miss) => Err(Failure::runtime(miss.invalid_path())),
-        }
+        path.find(scope).map(Cow::into_owned).map_err(|miss| {
+            Failure::runtime(if miss.is_absence() {
+                let (path, field) = (path.text(), &self.field);
+                let root = miss.root(scope);
+                format!("The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{root}'")
+            } else {
+                miss.invalid_path()
+            })
+        })
     }
 }
 

@@ -10,24 +10,22 @@ use crate::asl::{Choice, Comparison, Condition, Next, Operand, Operator, State};
 use crate::expr::{Path, Scope};
 use crate::machine::flow::Flow;
 use crate::machine::problem::{Problem, executing};
-use crate::machine::step::Turn;
+use crate::machine::step::{Exit, Turn};
 use crate::machine::time::instant;
 use crate::value::{Number, Text, Value};
 
 pub(super) fn enter(flow: &Flow<'_>, state: &State, choice: &Choice) -> Result<Turn, Problem> {
     let input = flow.effective_input(state)?;
-    let next = {
-        let scope = flow.scope(&input);
-        let mut chosen = choice.default;
-        for (condition, next) in &choice.rules {
-            if holds(condition, &scope).map_err(|missing| flow.runtime(missing.detail(), state))? {
-                chosen = Some(*next);
-                break;
-            }
+    let scope = flow.scope(&input);
+    let mut chosen = choice.default.map(|next| (next, &state.assign));
+    for rule in &choice.rules {
+        let holds = holds(&rule.condition, &scope);
+        if holds.map_err(|missing| flow.runtime(missing.detail(), state))? {
+            chosen = Some((rule.next, &rule.assign));
+            break;
         }
-        chosen
-    };
-    let Some(next) = next else {
+    }
+    let Some((next, assign)) = chosen else {
         let detail =
             "Failed to transition out of the state. The state does not point to a next state.";
         return Err(Problem::new(
@@ -35,7 +33,12 @@ pub(super) fn enter(flow: &Flow<'_>, state: &State, choice: &Choice) -> Result<T
             executing(&state.name, flow.frame.entered_id, detail),
         ));
     };
-    Ok(Turn::Leave(flow.output(input, state)?, Next::State(next)))
+    let assigned = flow.assigned(assign.as_ref(), &input, state)?;
+    Ok(Turn::Leave(Exit {
+        output: flow.output(input, state)?,
+        next: Next::State(next),
+        assigned,
+    }))
 }
 
 /// A path of a rule that leads nowhere.

@@ -3,7 +3,7 @@
 use crate::asl::{Pass, State};
 use crate::machine::flow::Flow;
 use crate::machine::problem::Problem;
-use crate::machine::step::Turn;
+use crate::machine::step::{Exit, Turn};
 
 pub(super) fn enter(flow: &mut Flow<'_>, state: &State, pass: &Pass) -> Result<Turn, Problem> {
     let result = {
@@ -15,7 +15,12 @@ pub(super) fn enter(flow: &mut Flow<'_>, state: &State, pass: &Pass) -> Result<T
             (None, None) => input,
         }
     };
+    let assigned = flow.assigned(state.assign.as_ref(), &result, state)?;
     let data = flow.put_result(&pass.result_path, result, state)?;
     let output = flow.output(data, state)?;
-    Ok(Turn::Leave(output, state.next))
+    Ok(Turn::Leave(Exit {
+        output,
+        next: state.next,
+        assigned,
+    }))
 }

@@ -1,11 +1,12 @@
 //! What becomes of a problem in a state: the retriers are asked, then the catchers, in the order of the text.
 
 use crate::asl::{Catcher, Kind, Next, Retrier, State};
+use crate::history::EventType;
 use crate::machine::flow::Flow;
 use crate::machine::frame::Phase;
 use crate::machine::problem::Problem;
 use crate::machine::retry;
-use crate::machine::step::Turn;
+use crate::machine::step::{Exit, Turn};
 
 /// A retrier's delay, or a catcher's way out of the state.
 ///
@@ -16,13 +17,25 @@ pub(in crate::machine) fn recover(
     state: &State,
     problem: Problem,
 ) -> Result<Turn, Problem> {
-    let Kind::Task(task) = &state.kind else {
-        return Err(problem);
+    let (retry, catch, failed) = match &state.kind {
+        Kind::Task(task) => (&task.retry, &task.catch, None),
+        Kind::Parallel(parallel) => {
+            let failed = EventType::ParallelStateFailed;
+            (&parallel.retry, &parallel.catch, Some(failed))
+        }
+        Kind::Map(map) => (&map.retry, &map.catch, Some(EventType::MapStateFailed)),
+        Kind::Pass(_) | Kind::Choice(_) | Kind::Wait(_) | Kind::Succeed | Kind::Fail(_) => {
+            return Err(problem);
+        }
     };
-    if back_off(flow, &problem, &task.retry) {
+    let has_forked = flow.frame.fork.take().is_some();
+    if back_off(flow, &problem, retry) {
         return Ok(Turn::Park);
     }
-    let mut catchers = task.catch.iter();
+    if let Some(failed) = failed.filter(|_| has_forked) {
+        flow.record(failed, |_| {});
+    }
+    let mut catchers = catch.iter();
     match catchers.find(|catcher| problem.is_named_by(&catcher.error_equals)) {
         Some(catcher) => caught(flow, state, catcher, &problem),
         None => Err(problem),
@@ -60,9 +73,15 @@ fn caught(
     catcher: &Catcher,
     problem: &Problem,
 ) -> Result<Turn, Problem> {
-    let output = flow.put_result(&catcher.result_path, problem.error_output(), state)?;
+    let error = problem.error_output();
+    let assigned = flow.assigned(catcher.assign.as_ref(), &error, state)?;
+    let output = flow.put_result(&catcher.result_path, error, state)?;
     if flow.core.is_too_large(&output) {
         return Err(Problem::result_too_large(&state.name));
     }
-    Ok(Turn::Leave(output, Next::State(catcher.next)))
+    Ok(Turn::Leave(Exit {
+        output,
+        next: Next::State(catcher.next),
+        assigned,
+    }))
 }

@@ -64,13 +64,6 @@ pub(super) fn enter(flow: &mut Flow<'_>, state: &State, task: &Task) -> Result<T
     Ok(Turn::Park)
 }
 
-/// The delay before the next attempt is over.
-pub(in crate::machine) fn retry(flow: &mut Flow<'_>, state: &State) -> Turn {
-    flow.refresh_context(state)
-        .and_then(|()| enter(flow, state, task_of(state)))
-        .unwrap_or_else(Turn::Fail)
-}
-
 /// The task has answered.
 pub(in crate::machine) fn task_ended(
     flow: &mut Flow<'_>,
@@ -81,7 +74,9 @@ pub(in crate::machine) fn task_ended(
     let problem = match result {
         TaskResult::Succeeded(result) if !flow.core.is_too_large(&result) => {
             task_events::succeeded(flow, task, &result);
-            return leave(flow, state, task, result).unwrap_or_else(Turn::Fail);
+            let selector = task.result_selector.as_ref();
+            let delivered = flow.deliver(result, selector, &task.result_path, state);
+            return delivered.unwrap_or_else(Turn::Fail);
         }
         TaskResult::Succeeded(_) => Problem::result_too_large(subject(task)),
         TaskResult::Failed(TaskError { error, cause }) => Problem {
@@ -101,28 +96,12 @@ pub(in crate::machine) fn task_timed_out(flow: &mut Flow<'_>, state: &State) -> 
     Turn::Fail(problem)
 }
 
-/// The Task state that a frame in one of a task's phases is in.
+/// The Task state that a frame with a task under way is in.
 fn task_of(state: &State) -> &Task {
     let Kind::Task(task) = &state.kind else {
-        unreachable!("only a Task state calls and backs off");
+        unreachable!("only a Task state calls");
     };
     task
-}
-
-fn leave(flow: &mut Flow<'_>, state: &State, task: &Task, result: Value) -> Result<Turn, Problem> {
-    let selected = match &task.result_selector {
-        Some(template) => flow.evaluate(template, &result, state)?,
-        None => result,
-    };
-    // Retriers and catchers still want the raw input if something goes wrong from here on.
-    let raw = flow.frame.data.clone();
-    let output = flow
-        .put_result(&task.result_path, selected, state)
-        .and_then(|data| flow.output(data, state));
-    if output.is_err() {
-        flow.frame.data = raw;
-    }
-    Ok(Turn::Leave(output?, state.next))
 }
 
 /// A positive number of seconds.

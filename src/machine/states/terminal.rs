@@ -3,7 +3,7 @@
 use crate::asl::{Fail, FailText, Next, State};
 use crate::machine::flow::Flow;
 use crate::machine::problem::Problem;
-use crate::machine::step::Turn;
+use crate::machine::step::{Exit, Turn};
 use crate::value::Text;
 
 /// The most characters of an error name and of a cause that AWS keeps.
@@ -12,7 +12,11 @@ const CAUSE_CHARS_MAX: usize = 32_768;
 
 pub(super) fn succeed(flow: &Flow<'_>, state: &State) -> Result<Turn, Problem> {
     let input = flow.effective_input(state)?;
-    Ok(Turn::Leave(flow.output(input, state)?, Next::End))
+    Ok(Turn::Leave(Exit {
+        output: flow.output(input, state)?,
+        next: Next::End,
+        assigned: None,
+    }))
 }
 
 pub(super) fn fail(flow: &Flow<'_>, state: &State, fail: &Fail) -> Result<Turn, Problem> {

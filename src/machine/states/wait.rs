@@ -6,7 +6,7 @@ use crate::machine::Timestamp;
 use crate::machine::flow::Flow;
 use crate::machine::frame::Phase;
 use crate::machine::problem::Problem;
-use crate::machine::step::Turn;
+use crate::machine::step::{Exit, Turn};
 use crate::value::{Number, Value};
 
 /// The longest delay that a Wait state accepts (ASL: `Seconds` up to 99,999,999).
@@ -36,7 +36,12 @@ pub(super) fn enter(flow: &mut Flow<'_>, state: &State, wait: &Wait) -> Result<T
 pub(in crate::machine) fn wait_ended(flow: &Flow<'_>, state: &State) -> Turn {
     let leave = || {
         let input = flow.effective_input(state)?;
-        Ok(Turn::Leave(flow.output(input, state)?, state.next))
+        let assigned = flow.assigned(state.assign.as_ref(), &input, state)?;
+        Ok(Turn::Leave(Exit {
+            output: flow.output(input, state)?,
+            next: state.next,
+            assigned,
+        }))
     };
     leave().unwrap_or_else(Turn::Fail)
 }

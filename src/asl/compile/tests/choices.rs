@@ -80,7 +80,7 @@ fn every_operator_compiles() {
         let Kind::Choice(choice) = &program.state(program.start).kind else {
             panic!("no choice")
         };
-        let Condition::Test { operator, .. } = &choice.rules[0].0 else {
+        let Condition::Test { operator, .. } = &choice.rules[0].condition else {
             panic!("no test")
         };
         let shown = format!("{operator:?}");

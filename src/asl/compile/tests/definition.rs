@@ -47,8 +47,11 @@ fn the_graph_of_states() {
             &[("MISSING_TRANSITION_TARGET", "/States/C", "State \"C\" is not reachable.")]),
         (r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "C"}, "B": {"Type": "Pass", "End": true}}}"#, &[
             ("MISSING_TRANSITION_TARGET", "/States/A/Next", "Missing 'Next' target: C"),
-            ("MISSING_TRANSITION_TARGET", "/States/B", "State \"B\" is not reachable."),
         ]),
+        (r#"{"StartAt": "X", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": true}}}"#,
+            &[("MISSING_TRANSITION_TARGET", "/StartAt", "Missing 'Next' target: X")]),
+        (r#"{"StartAt": "A", "States": {"A": {"Type": "Succeed"}, "B": {"Type": "Pass", "Next": "A"}}}"#,
+            &[("MISSING_TRANSITION_TARGET", "/States/B", "State \"B\" is not reachable.")]),
         (r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}, "B": {"Type": "Pas", "Next": "A"}}}"#,
             &[(SCHEMA, "/States/B/Type", "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]")]),
         (r#"{"StartAt": "", "States": {"": {"Type": "Succeed"}}}"#,
@@ -115,14 +118,11 @@ fn all_faults_come_at_once_in_the_order_of_the_text() {
         "3:3 SCHEMA_VALIDATION_FAILED: Field 'Verison' is not supported at /",
         "5:40 SCHEMA_VALIDATION_FAILED: Value is not a valid JSONPath at /States/A/InputPath",
         "5:55 MISSING_TRANSITION_TARGET: Missing 'Next' target: X at /States/A/Next",
-        "6:5 MISSING_TRANSITION_TARGET: State \"B\" is not reachable. at /States/B",
         "6:39 SCHEMA_VALIDATION_FAILED: Value is not a valid resource ARN at /States/B/Resource",
         "6:75 SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States/B/Retry[0]/ErrorEquals",
         "6:94 SCHEMA_VALIDATION_FAILED: Minimum value is 1.0 at /States/B/Retry[0]/BackoffRate",
-        "7:5 MISSING_TRANSITION_TARGET: State \"C\" is not reachable. at /States/C",
         "7:40 SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at /States/C/Timestamp",
         "7:52 SCHEMA_VALIDATION_FAILED: There should only be one of the following fields: [Seconds, SecondsPath, Timestamp, TimestampPath] at /States/C",
-        "8:5 MISSING_TRANSITION_TARGET: State \"D\" is not reachable. at /States/D",
         "8:27 SCHEMA_VALIDATION_FAILED: Field 'Next' is not supported at /States/D",
     ];
     assert_eq!(places, expected);

@@ -2,10 +2,12 @@
 
 mod choices;
 mod definition;
+mod forks;
 mod programs;
 mod states;
 mod tasks;
 mod totality;
+mod variables;
 
 use crate::asl::{Diagnostic, Program, Severity, compile};
 

@@ -1,4 +1,4 @@
-//! Fields of states, and states that cannot run yet.
+//! Fields of states, and states that cannot run yet. Parallel and Map are in `forks`.
 
 use super::{Case, SCHEMA, check, check_states};
 
@@ -23,8 +23,6 @@ fn fields_of_states() {
         (r#"{"Type": "Pass", "End": true, "Output": 1}"#, &[(
             SCHEMA, "", "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage",
         )]),
-        (r#"{"Type": "Pass", "End": true, "Assign": {"x": 1}}"#,
-            &[("NOT_SUPPORTED", "/Assign", "'Assign' is not supported yet")]),
         (r#"{"Type": "Pass", "End": true, "InputPath": "$.a", "OutputPath": null, "ResultPath": "$.b[0].c", "Parameters": {"a.$": "$$.State.Name"}}"#, &[]),
         (r#"{"Type": "Pass", "End": true, "InputPath": "a", "OutputPath": "$.a[", "ResultPath": "$.a[*]"}"#, &[
             (SCHEMA, "/InputPath", "Value is not a valid JSONPath"),
@@ -32,9 +30,7 @@ fn fields_of_states() {
             (SCHEMA, "/ResultPath", "Value is not a Reference Path"),
         ]),
         (r#"{"Type": "Pass", "End": true, "InputPath": "$x.y", "ResultPath": "$x", "Parameters": {"a": [{"b.$": "States.Format('{}', $y)"}]}}"#, &[
-            ("NOT_SUPPORTED", "/InputPath", "Variable '$x' in an expression is not supported yet"),
             (SCHEMA, "/ResultPath", "Value is not a Reference Path"),
-            ("NOT_SUPPORTED", "/Parameters/a[0]", "Variable '$y' in an expression is not supported yet"),
         ]),
         (r#"{"Type": "Pass", "End": true, "Parameters": {"x.$": 1, "y": {"z.$": "z"}}}"#, &[
             (SCHEMA, "/Parameters", "The value for the field 'x.$' must be a valid JSONPath or a valid intrinsic function call"),
@@ -76,37 +72,6 @@ fn fields_of_states() {
 fn what_is_not_there_yet_is_named_and_the_rest_is_checked() {
     #[rustfmt::skip]
     let cases: &[Case<'_>] = &[
-        (r#"{"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}}"#,
-            &[("NOT_SUPPORTED", "/Type", "state type 'Map' is not supported yet")]),
-        (r#"{"Type": "Parallel", "End": true, "Branches": [{"StartAt": "I", "States": {"I": {"Type": "Pass", "Next": "A"}}}, []], "Retry": [{}]}"#, &[
-            ("NOT_SUPPORTED", "/Type", "state type 'Parallel' is not supported yet"),
-            ("MISSING_END_STATE", "", "Workflow has no terminal state"),
-            ("MISSING_TRANSITION_TARGET", "/Branches[0]/States/I/Next", "Missing 'Next' target: A"),
-            (SCHEMA, "/Branches[1]", "Expected value of type Object"),
-            (SCHEMA, "/Retry[0]", "These fields are required: [ErrorEquals]"),
-        ]),
-        (r#"{"Type": "Parallel", "End": true, "Branches": []}"#, &[
-            ("NOT_SUPPORTED", "/Type", "state type 'Parallel' is not supported yet"),
-            (SCHEMA, "/Branches", "Value cannot be empty"),
-        ]),
-        (r#"{"Type": "Parallel", "End": true, "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}]}"#, &[
-            ("NOT_SUPPORTED", "/Type", "state type 'Parallel' is not supported yet"),
-            ("DUPLICATE_STATE_NAME", "/Branches[0]/States/A", "Duplicate State name: A"),
-        ]),
-        (r#"{"Type": "Map", "End": true, "ItemsPath": null, "Label": "a b", "MaxConcurrency": -1, "ToleratedFailurePercentage": 101, "TimeoutSeconds": 1}"#, &[
-            (SCHEMA, "", "One of the following fields is required: [ItemProcessor, Iterator]"),
-            ("NOT_SUPPORTED", "/Type", "state type 'Map' is not supported yet"),
-            (SCHEMA, "/ItemsPath", "Expected value of type String"),
-            ("INVALID_LABEL_NAME", "/Label", "A label has at most 40 characters, no blanks and none of ?*<>{}[]:;,\\|^~$#%&\"`"),
-            (SCHEMA, "/MaxConcurrency", "Minimum value is 0"),
-            (SCHEMA, "/ToleratedFailurePercentage", "Maximum value is 100"),
-            (SCHEMA, "", "Field 'TimeoutSeconds' is not supported"),
-        ]),
-        (r#"{"Type": "Map", "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "I", "States": {"I": {"Type": "Succeed"}}}}"#, &[
-            ("NOT_SUPPORTED", "/Type", "state type 'Map' is not supported yet"),
-            (SCHEMA, "/ItemProcessor/ProcessorConfig", "These fields are required: [ExecutionType]"),
-            (SCHEMA, "/ItemProcessor/ProcessorConfig/Mode", "Express state machine does not support 'DISTRIBUTED' mode of Map states"),
-        ]),
         (r#"{"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": true, "Parameters": {}}"#, &[
             ("NOT_SUPPORTED", "/QueryLanguage", "QueryLanguage 'JSONata' is not supported yet"),
             (SCHEMA, "", "The QueryLanguage is set to 'JSONata', but field 'Parameters' is only supported for the 'JSONPath' QueryLanguage"),

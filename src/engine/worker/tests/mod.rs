@@ -214,6 +214,7 @@ fn a_panic_of_the_machine_ends_its_execution_only() {
             start: crate::asl::StateId(9),
             timeout_seconds: None,
             uses_context: false,
+            variables: crate::expr::VariableNames::default(),
         }),
         ..copy(&world.revision)
     };

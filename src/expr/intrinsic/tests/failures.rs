@@ -3,7 +3,7 @@
 use super::eval;
 use crate::expr::intrinsic::{Call, DATA_CHARS_MAX, NESTING_MAX};
 use crate::expr::path::TEXT_BYTES_MAX;
-use crate::expr::{RESULT_BYTES_MAX, Randomness, Scope};
+use crate::expr::{RESULT_BYTES_MAX, Randomness, Scope, Variables};
 use crate::value::Value;
 
 #[test]
@@ -120,6 +120,7 @@ fn results_are_bounded() {
     let scope = Scope {
         input: &input,
         context: &Value::NULL,
+        variables: Variables::NONE,
         randomness: &Randomness::new(0),
     };
     for text in [
@@ -209,7 +210,7 @@ fn what_is_no_call_is_refused() {
             r"only \', \{, \} and \\ are escapes",
         ),
         ("States.Array(1) x", 16, "nothing may follow the call"),
-        ("States.Array($name)", 14, "variables are not supported yet"),
+        ("States.Array($_name)", 14, "expected ',' or ')'"),
         ("States.Array($.a[)", 17, "expected a quoted name"),
         (
             &nested(NESTING_MAX + 1),

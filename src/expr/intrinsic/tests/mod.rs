@@ -3,7 +3,7 @@
 mod failures;
 
 use super::*;
-use crate::expr::{Randomness, Scope};
+use crate::expr::{Randomness, Scope, Variables};
 
 const INPUT: &str = r#"{
     "a": [1, 2, 3, 4, 5, 6, 7, 8, 9], "e": [], "o": {"Arg1": 1, "Arg2": []}, "p": {"Arg2": 2, "x": {"y": 1}},
@@ -20,6 +20,7 @@ fn eval(text: &str) -> Result<String, (String, String)> {
     let scope = Scope {
         input: &value(INPUT),
         context: &value(r#"{"Name":"a-b-c"}"#),
+        variables: Variables::NONE,
         randomness: &Randomness::new(3),
     };
     match call.eval(&scope) {
@@ -215,7 +216,7 @@ proptest::proptest! {
         if let Ok(call) = Call::compile(&format!("States.{name}({arguments})")) {
             let input = value(INPUT);
             let randomness = Randomness::new(0);
-            let scope = Scope { input: &input, context: &Value::NULL, randomness: &randomness };
+            let scope = Scope { input: &input, context: &Value::NULL, variables: Variables::NONE, randomness: &randomness };
             if let Err(failure) = call.eval(&scope) {
                 proptest::prop_assert!(!failure.cause.is_empty());
             }

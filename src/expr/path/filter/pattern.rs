@@ -6,8 +6,8 @@ use regex::{Regex, RegexBuilder};
 
 use crate::expr::cursor::{Cursor, PathError};
 
-/// The largest compiled expression, in bytes.
-const COMPILED_BYTES_MAX: usize = 1024 * 1024;
+/// The largest compiled expression, and the largest cache of its states, in bytes.
+const COMPILED_BYTES_MAX: usize = 256 * 1024;
 /// The deepest nesting of groups.
 const GROUPS_NESTING_MAX: u32 = 50;
 
@@ -42,20 +42,32 @@ impl Pattern {
             return Err(start.error(format!("there is no flag '{flag}'")));
         }
         let has = |flag| flags.contains(flag);
-        // With `x` a comment may stand at the end.
-        let close = if has('x') { "\n)" } else { ")" };
         let source = translated(source, has('s'))
             .ok_or_else(|| start.error("possessive quantifiers are not supported"))?;
-        RegexBuilder::new(&format!(r"\A(?:{source}{close}\z"))
-            .case_insensitive(has('i'))
-            .dot_matches_new_line(has('s'))
-            .multi_line(has('m'))
-            .ignore_whitespace(has('x'))
-            .size_limit(COMPILED_BYTES_MAX)
-            .nest_limit(GROUPS_NESTING_MAX)
-            .build()
-            .map(Self)
-            .map_err(|e| start.error(format!("the regular expression is not supported: {e}")))
+        // Alone first, or a parenthesis in it could close the group around it; with `x` a comment may stand at its end.
+        let close = if has('x') { "\n)" } else { ")" };
+        let whole = format!(r"\A(?:{source}{close}\z");
+        let compiled = [&source, &whole].map(|pattern| {
+            RegexBuilder::new(pattern)
+                .case_insensitive(has('i'))
+                .dot_matches_new_line(has('s'))
+                .multi_line(has('m'))
+                .ignore_whitespace(has('x'))
+                .size_limit(COMPILED_BYTES_MAX)
+                .dfa_size_limit(COMPILED_BYTES_MAX)
+                .nest_limit(GROUPS_NESTING_MAX)
+                .build()
+        });
+        let [alone, whole] = compiled;
+        alone.and(whole).map(Self).map_err(|e| {
+            let shown = e.to_string();
+            let reason = shown
+                .lines()
+                .last()
+                .unwrap_or("")
+                .trim_start_matches("error: ");
+            start.error(format!("the regular expression is not supported: {reason}"))
+        })
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {

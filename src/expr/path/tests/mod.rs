@@ -4,7 +4,7 @@ mod properties;
 mod refusals;
 
 use super::*;
-use crate::expr::Randomness;
+use crate::expr::{Randomness, Variables};
 
 const DOCUMENT: &str = r#"{
     "device": {"id": "d-7", "tags": ["hot", "new"], "a b": 1, "it's": 2, "null": null},
@@ -26,6 +26,7 @@ fn with_scope<T>(work: impl FnOnce(&Scope<'_>) -> T) -> T {
     work(&Scope {
         input: &input,
         context: &context,
+        variables: Variables::NONE,
         randomness: &randomness,
     })
 }

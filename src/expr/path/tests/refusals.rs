@@ -10,8 +10,8 @@ fn what_is_no_path_is_refused() {
         ("", 0, "expected '$'"),
         ("a.b", 0, "expected '$'"),
         (" $.a", 0, "expected '$'"),
-        ("$name.a", 1, "variables are not supported yet"),
-        ("$states.input", 1, "variables are not supported yet"),
+        ("$_name", 1, "expected '.' or '['"),
+        ("$name-a", 5, "expected '.' or '['"),
         ("$$x", 2, "expected '.' or '['"),
         ("$.", 2, "expected a name, '*' or '['"),
         ("$..", 3, "expected a name, '*' or '['"),
@@ -56,6 +56,16 @@ fn what_is_no_path_is_refused() {
             "$.a[?(@.b =~ /(?=x)/)]",
             13,
             "the regular expression is not supported",
+        ),
+        (
+            "$.a[?(@.b =~ /x)(y/)]",
+            13,
+            "the regular expression is not supported: unopened group",
+        ),
+        (
+            "$.a[?(@.b =~ /(x{999}){999}/)]",
+            13,
+            "the regular expression is not supported: ",
         ),
         (
             "$.a[?(!@.b == 1)]",

@@ -92,6 +92,7 @@ fn help_and_version_end_with_0() {
         &["serve", "--help"],
         &["run", "--help"],
         &["validate", "--help"],
+        &["test", "--help"],
         &["config", "--help"],
     ] {
         let ran = stepstream(arguments);
@@ -449,3 +450,47 @@ const PAUSE: &str = r#"{
   }
 }
 "#;
+
+#[test]
+fn the_tests_of_a_workflow_are_run_and_reported() {
+    let definition = "config/workflows/iot-register.asl.json";
+    let mocks = "config/workflows/iot-register.mocks.json";
+    let junit = file("junit.xml", "");
+    let junit = junit.display().to_string();
+    let good = stepstream(&["test", definition, "--mocks", mocks, "--junit", &junit]);
+    let expected = "iot-register\n\
+        \n  ok      Busy             SUCCEEDED    1.000 s\
+        \n  ok      Down             SUCCEEDED    7.000 s\
+        \n  ok      WithoutFirmware  FAILED       0.000 s\n\
+        \nstates       3 of 3\
+        \ntransitions  2 of 2\n\
+        \n3 passed, 0 failed\n";
+    assert_eq!((good.code, good.stdout.as_str()), (Some(0), expected));
+    let xml = std::fs::read_to_string(&junit).expect("the report is written");
+    assert!(xml.contains("<testsuite name=\"iot-register\" tests=\"3\" failures=\"0\""));
+
+    let wrong = file("wrong.json", r#"{"Busy": {"Output": {"registered": 1}}}"#);
+    let wrong = wrong.display().to_string();
+    let ran = stepstream(&["test", definition, "--mocks", mocks, "--tests", &wrong]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    for line in [
+        "  FAILED  Busy  FAILED       0.000 s\n",
+        "          output: expected {\"registered\":1}, was none\n",
+        "states       1 of 3; never entered: Registered, ForAPerson\n",
+        "transitions  0 of 2; never taken: Register > Registered, Register > ForAPerson\n",
+        "\n0 passed, 1 failed\n",
+    ] {
+        assert!(ran.stdout.contains(line), "{line}{}", ran.stdout);
+    }
+
+    let faulty = file("faulty.tests.json", r#"{"A": {"Inptu": 1, "Path": 2}}"#);
+    let faulty = faulty.display().to_string();
+    let ran = stepstream(&["test", definition, "--mocks", mocks, "--tests", &faulty]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.stderr.contains("/A/Inptu") && ran.stderr.contains("/A/Path"),
+        "{ran:?}"
+    );
+    let ran = stepstream(&["test", definition, "--mocks", mocks, "--only", "Nothing"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+}

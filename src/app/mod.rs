@@ -8,5 +8,6 @@ pub mod recorder;
 pub mod service;
 pub mod signals;
 pub mod solo;
+pub mod suite;
 pub mod watch;
 pub mod workflows;

@@ -13,6 +13,7 @@ mod lint;
 mod nearest;
 mod program;
 mod source;
+mod transitions;
 
 pub use compile::{CompileOptions, compile, compile_with};
 pub use diagnostic::{Diagnostic, Severity, code};

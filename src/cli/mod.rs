@@ -1,6 +1,6 @@
 //! The commands: what the user wrote → a call of the library → what he reads.
 //!
-//! Exit codes: 0 when all went well; 1 when a workflow failed, the demo found an event lost or repeated, or `serve` could not
+//! Exit codes: 0 when all went well; 1 when a workflow or a test failed, the demo found an event lost or repeated, or `serve` could not
 //! go on; 2 when the command line, the settings or a definition is refused.
 //!
 //! *Not here*: no logic of executions or of Kafka; a command joins what the rings below offer.
@@ -14,6 +14,7 @@ mod refusals;
 mod run;
 mod sarif;
 mod serve;
+mod test;
 mod trace;
 mod validate;
 
@@ -37,7 +38,7 @@ pub struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all went well
-  1  a workflow failed, the demo found an event lost or repeated, or serve could not go on
+  1  a workflow or a test failed, the demo found an event lost or repeated, or serve could not go on
   2  the command line, the settings or a definition is refused";
 
 #[derive(Debug, Subcommand)]
@@ -46,6 +47,7 @@ enum Command {
     Serve(serve::Arguments),
     Run(run::Arguments),
     Validate(validate::Arguments),
+    Test(test::Arguments),
     Config(config::Arguments),
 }
 
@@ -67,6 +69,7 @@ pub fn run(arguments: Arguments) -> Result<Ended, Failure> {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
     }
 }

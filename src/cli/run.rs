@@ -55,9 +55,9 @@ pub(super) struct Arguments {
 }
 
 /// 2026-01-01T00:00:00Z, where virtual time begins.
-const VIRTUAL_BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+pub(super) const VIRTUAL_BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 /// Fixed, so that equal runs give equal answers.
-const SEED: u64 = 2_026;
+pub(super) const SEED: u64 = 2_026;
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
     let (definition, mocks) = match files(arguments) {
@@ -152,13 +152,13 @@ fn input(path: Option<&Path>) -> Result<Value, Failure> {
 }
 
 /// `config/workflows/iot-check.asl.json` is `iot-check`.
-fn machine_name(definition: &Path) -> String {
+pub(super) fn machine_name(definition: &Path) -> String {
     let file = definition.file_name().unwrap_or_default().to_string_lossy();
     let stem = file.split('.').next().filter(|stem| !stem.is_empty());
     stem.unwrap_or("run").to_owned()
 }
 
-fn identity(machine: &str) -> Identity {
+pub(super) fn identity(machine: &str) -> Identity {
     Identity {
         machine: Arc::new(MachineIdentity {
             partition: Text::new_static("aws"),

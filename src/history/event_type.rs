@@ -53,6 +53,18 @@ pub enum EventType {
 }
 
 impl EventType {
+    /// Whether it is the entry of a state, of whatever type.
+    #[must_use]
+    pub fn is_state_entered(self) -> bool {
+        self.as_str().ends_with("StateEntered")
+    }
+
+    /// Whether it is the exit of a state, of whatever type.
+    #[must_use]
+    pub fn is_state_exited(self) -> bool {
+        self.as_str().ends_with("StateExited")
+    }
+
     /// AWS's name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -37,6 +37,13 @@ const INPUT: &[u8] = br#"{"deviceId":"dev-017612","ts":1763800000000000,"tenant"
 
 const OUTPUT: &[u8] = br#"{"device":"dev-017612","ts":1763800000000000,"label":"heartbeat@plant-15:dev-017612","metrics":{"temperature":21.17,"battery":64},"readings":[3.058,96.214,50.001,7.7,88.123],"alert":{"level":"none","class":"normal"}}"#;
 
+const MAP: &str = r#"{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {
+  "StartAt": "I", "States": {"I": {"Type": "Pass", "Parameters": {"v.$": "$"}, "End": true}}}}}}"#;
+
+const PARALLEL: &str = r#"{"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Branches": [
+  {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"id.$": "$.deviceId"}, "End": true}}},
+  {"StartAt": "B", "States": {"B": {"Type": "Pass", "Parameters": {"ts.$": "$.ts"}, "End": true}}}]}}}"#;
+
 fn main() {
     divan::main();
 }
@@ -49,8 +56,8 @@ struct World {
 }
 
 impl World {
-    fn new(level: LogLevel) -> Self {
-        let (program, diagnostics) = compile(DEFINITION);
+    fn of(definition: &str, level: LogLevel) -> Self {
+        let (program, diagnostics) = compile(definition);
         let machine = MachineIdentity {
             partition: "aws".into(),
             region: "us-east-1".into(),
@@ -96,7 +103,7 @@ impl World {
 /// Parse, run, write.
 #[divan::bench(args = [LogLevel::Off, LogLevel::All])]
 fn bytes_to_bytes(bencher: Bencher<'_, '_>, level: LogLevel) {
-    let mut world = World::new(level);
+    let mut world = World::of(DEFINITION, level);
     let mut output = Vec::new();
     bencher.counter(ItemsCount::new(1_usize)).bench_local(|| {
         output.clear();
@@ -110,7 +117,28 @@ fn bytes_to_bytes(bencher: Bencher<'_, '_>, level: LogLevel) {
 /// The same without parsing and writing.
 #[divan::bench]
 fn value_to_value(bencher: Bencher<'_, '_>) {
-    let mut world = World::new(LogLevel::Off);
+    let mut world = World::of(DEFINITION, LogLevel::Off);
+    let input = Value::parse(INPUT).expect("the input is JSON");
+    bencher
+        .counter(ItemsCount::new(1_usize))
+        .bench_local(|| world.run(divan::black_box(&input).clone()));
+}
+
+/// A Map over forty numbers, one Pass each; the items are iterations.
+#[divan::bench(args = [LogLevel::Off, LogLevel::All])]
+fn map_of_forty(bencher: Bencher<'_, '_>, level: LogLevel) {
+    let mut world = World::of(MAP, level);
+    let items: Vec<String> = (0..40).map(|i| i.to_string()).collect();
+    let input = Value::parse(format!("[{}]", items.join(",")).as_bytes()).expect("it is JSON");
+    bencher
+        .counter(ItemsCount::new(40_usize))
+        .bench_local(|| world.run(divan::black_box(&input).clone()));
+}
+
+/// A Parallel of two branches, one Pass each.
+#[divan::bench]
+fn parallel_of_two(bencher: Bencher<'_, '_>) {
+    let mut world = World::of(PARALLEL, LogLevel::Off);
     let input = Value::parse(INPUT).expect("the input is JSON");
     bencher
         .counter(ItemsCount::new(1_usize))

@@ -162,6 +162,36 @@ SUCCEEDED after 90.000 s
 }
 
 #[test]
+fn a_trace_tells_iterations_apart() {
+    let text = r#"{"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "End": true, "Branches": [
+        {"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": true, "ItemProcessor": {
+            "StartAt": "Pause", "States": {"Pause": {"Type": "Wait", "SecondsPath": "$", "End": true}}}}}},
+        {"StartAt": "Soon", "States": {
+            "Soon": {"Type": "Wait", "Seconds": 2, "Next": "Bad"}, "Bad": {"Type": "Fail", "Error": "Oh"}}}]}}}"#;
+    let definition = file("both.asl.json", text).display().to_string();
+    let input = file("both.json", "[1,9]").display().to_string();
+    let ran = stepstream(&["run", &definition, "--input", &input, "--virtual-time"]);
+    let expected = "    0.000  > Both (parallel)            [1,9]
+    0.000  > Each (map)
+    0.000      items                    2
+    0.000  > Soon (wait)
+    0.000  > Pause (wait) [0]           1
+    0.000  > Pause (wait) [1]           9
+    0.000      waits                    1.000 s
+    1.000  < Pause [0]                  1
+    1.000      waits                    1.000 s
+    2.000  < Soon                       [1,9]
+    2.000  > Bad (fail)
+    2.000      iteration of Each is aborted [1]
+
+FAILED after 2.000 s
+error  Oh
+";
+    assert_eq!(ran.stdout, expected);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
+}
+
+#[test]
 fn a_run_that_fails_ends_with_1() {
     let definition = file("fails.asl.json", PAUSE).display().to_string();
     let input = file("fails.json", r#"{"n":7}"#).display().to_string();

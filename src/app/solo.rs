@@ -217,6 +217,7 @@ impl Run<'_> {
                 (Pace::Real, Some((at, timer))) => {
                     match self.answers.recv_timeout(until(at, self.clock.now())) {
                         Ok(answer) => Some(answer),
+                        Err(RecvTimeoutError::Timeout) if self.clock.now() < at => continue,
                         Err(RecvTimeoutError::Timeout) => return self.due(at, timer),
                         Err(RecvTimeoutError::Disconnected) => None,
                     }
@@ -235,7 +236,7 @@ impl Run<'_> {
 
     fn due(&mut self, at: Timestamp, timer: TimerId) -> Event {
         if self.pace == Pace::Real {
-            // Nothing is open or the time is over: an answer that comes now is late, and only shortens one wait.
+            // If the time is not over nothing is open: an answer that comes now is late, and only shortens one wait.
             while self.clock.now() < at {
                 drop(self.answers.recv_timeout(until(at, self.clock.now())));
             }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::iterations::Iterations;
 use crate::app::solo::Happening;
 use crate::history::{Detail, EventType, HistoryEvent};
 use crate::machine::{Outcome, Status, Timestamp, Wakeup};
@@ -13,6 +14,7 @@ pub(super) struct Trace {
     began: Option<Timestamp>,
     /// The data of a state's entry or exit that was shown last: shown again only when it has changed.
     shown: String,
+    iterations: Iterations,
 }
 
 /// Data beyond so many characters is cut; `--json` and `--history` have it whole.
@@ -39,12 +41,24 @@ struct Line {
     data: String,
 }
 
+impl Line {
+    /// Says within which iterations it happened.
+    fn within(mut self, iterations: &str) -> Self {
+        if !iterations.is_empty() {
+            self.label.push(' ');
+            self.label.push_str(iterations);
+        }
+        self
+    }
+}
+
 impl Trace {
-    pub(super) const fn new(coloured: bool) -> Self {
+    pub(super) fn new(coloured: bool) -> Self {
         Self {
             coloured,
             began: None,
             shown: String::new(),
+            iterations: Iterations::default(),
         }
     }
 
@@ -56,7 +70,10 @@ impl Trace {
     ) -> io::Result<()> {
         let began = *self.began.get_or_insert(now);
         let line = match happening {
-            Happening::Record(event) => line(event),
+            Happening::Record(event) => {
+                let within = self.iterations.note(event);
+                line(event).map(|line| line.within(&within))
+            }
             Happening::Idle(ms, reason) => Some(Line {
                 colour: YELLOW,
                 mark: WITHIN,
@@ -169,6 +186,15 @@ fn line(event: &HistoryEvent) -> Option<Line> {
                 format!("{error}: {cause}")
             };
             line(RED, WITHIN, "fails".to_owned(), data)
+        }
+        EventType::MapStateStarted => line(PLAIN, WITHIN, "items".to_owned(), text("length")),
+        EventType::MapIterationFailed => {
+            let label = format!("iteration of {} fails", text("name"));
+            line(RED, WITHIN, label, String::new())
+        }
+        EventType::MapIterationAborted => {
+            let label = format!("iteration of {} is aborted", text("name"));
+            line(YELLOW, WITHIN, label, String::new())
         }
         // Said by the closing lines, or by the lines around them.
         _ => None,

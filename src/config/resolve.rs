@@ -92,6 +92,8 @@ fn limits(table: &Table) -> Limits {
     Limits {
         duration_ms: i64::try_from(table.integer("execution_ms")).unwrap_or(i64::MAX),
         payload_bytes_max: table.count("payload_bytes_max"),
+        map_concurrency_max: table.count("map_concurrency_max"),
+        frames_max: table.count("branches_max"),
         ..Limits::default()
     }
 }

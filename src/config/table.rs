@@ -193,6 +193,18 @@ pub(super) const SECTIONS: &[Section] = &[
                 Value("262_144"),
                 "The JSON text of a state's, task's or execution's input or output, in bytes; then States.DataLimitExceeded.",
             ),
+            setting(
+                "map_concurrency_max",
+                Integer(1, 1_000_000),
+                Value("40"),
+                "Iterations of one Map state that may be under way at once, where MaxConcurrency does not ask for fewer. Further items wait for their turn.",
+            ),
+            setting(
+                "branches_max",
+                Integer(1, 1_000_000),
+                Value("4_096"),
+                "Branches and iterations of one execution that may be under way at once. Where there are as many, each Parallel and Map goes on with one at a time.",
+            ),
         ],
     },
     Section {

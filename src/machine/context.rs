@@ -36,7 +36,7 @@ pub(super) fn build(core: &mut Core, state: &State, frame: &Frame) -> Result<Val
     Ok(context)
 }
 
-/// What `$$.Map` is in an iteration; only the items of an object have a key.
+/// What `$$.Map` is in an iteration; only the items of an object have a key. The items of an inline Map come from its input.
 ///
 /// # Errors
 /// If the item nests too deeply.
@@ -50,6 +50,7 @@ pub(super) fn map_item(index: usize, key: Option<&Text>, item: &Value) -> Result
         members.insert("Key", Value::from(key.clone()));
     }
     members.insert("Value", item.clone());
+    members.insert("Source", Value::from("STATE_DATA"));
     let mut map = ObjectBuilder::with_capacity(1);
     map.insert("Item", members.finish()?);
     map.finish()

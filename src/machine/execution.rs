@@ -43,7 +43,7 @@ pub enum Wakeup {
     Deadline,
     /// A Wait state ends.
     Wait,
-    /// The next attempt of a task is due.
+    /// The next attempt of a task, a Parallel or a Map is due.
     Retry,
     /// A task has used its time.
     TaskTimeout,
@@ -90,7 +90,7 @@ impl Execution {
         };
         match tree.wake(event) {
             Some(end) => self.end(end, now, effects),
-            None if self.frames.next_ready().is_some() => {}
+            None if self.frames.has_ready() => {}
             None => self.arm_deadline(effects),
         }
     }
@@ -102,7 +102,7 @@ impl Execution {
         if self.outcome.is_some() {
             return None;
         }
-        if self.frames.next_ready().is_some() {
+        if self.frames.has_ready() {
             return None;
         }
         let own = self.frames.earliest_timer();

@@ -115,19 +115,18 @@ impl Frames {
         }
     }
 
-    /// The next that can go on. The root can only while nothing else is under way.
-    pub(super) fn next_ready(&self) -> Option<FrameId> {
+    /// Whether any frame can go on.
+    pub(super) fn has_ready(&self) -> bool {
+        let inner = self.inner.as_ref();
+        self.root.phase == Phase::Entering || inner.is_some_and(|inner| !inner.ready.is_empty())
+    }
+
+    /// Takes the next that can go on out of the queue. The root is not in it: it can go on only while nothing else is under way.
+    pub(super) fn take_ready(&mut self) -> Option<FrameId> {
         if self.root.phase == Phase::Entering {
             return Some(FrameId::ROOT);
         }
-        self.inner.as_ref()?.ready.front().copied()
-    }
-
-    /// Takes the next that can go on out of the queue; the root is not in it.
-    pub(super) fn take_ready(&mut self, id: FrameId) {
-        if let Some(inner) = self.inner.as_mut().filter(|_| id != FrameId::ROOT) {
-            inner.ready.pop_front();
-        }
+        self.inner.as_mut()?.ready.pop_front()
     }
 
     /// Notes what a frame waits for after its turn: its place in the queue, an answer, a timer.

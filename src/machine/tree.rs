@@ -48,18 +48,17 @@ impl<'a> Tree<'a> {
     /// Lets frames take turns until all wait, or the fuel of this step is used up.
     fn run(&mut self) -> Option<End> {
         let mut fuel = self.core.options.limits.fuel_per_step;
-        while let Some(id) = self.frames.next_ready() {
-            if fuel == 0 {
-                self.frames.has_yielded = true;
-                self.effects.push(Effect::Yield);
-                return None;
-            }
-            self.frames.take_ready(id);
+        while fuel > 0 {
+            let id = self.frames.take_ready()?;
             let end = self.flow(id).run(&mut fuel);
             let end = self.follow(id, end);
             if end.is_some() {
                 return end;
             }
+        }
+        if self.frames.has_ready() {
+            self.frames.has_yielded = true;
+            self.effects.push(Effect::Yield);
         }
         None
     }

@@ -97,9 +97,17 @@ pub fn run_virtual(
     input: Value,
     options: Options,
     now: Timestamp,
+    task: impl FnMut(&TaskCall, Timestamp) -> Option<VirtualAnswer>,
+) -> VirtualRun {
+    run_from(Execution::start(program, input, options, now), task)
+}
+
+/// The same with an execution that is about to begin.
+pub(super) fn run_from(
+    mut execution: Execution,
     mut task: impl FnMut(&TaskCall, Timestamp) -> Option<VirtualAnswer>,
 ) -> VirtualRun {
-    let mut execution = Execution::start(program, input, options, now);
+    let now = execution.began();
     let mut agenda = Agenda::default();
     let mut effects = Vec::new();
     let mut records = Vec::new();

@@ -12,7 +12,7 @@ pub(super) struct Running {
     pub(super) execution: Execution,
     pub(super) start: Start,
     pub(super) records: Records,
-    /// Armed and not yet due; an execution has few.
+    /// Armed and not yet due; an execution has few: one or two, and one for each branch or iteration under way.
     timers: Vec<(Timestamp, TimerId)>,
     /// How often each Task state has called.
     calls: Vec<(StateId, u32)>,

@@ -33,6 +33,14 @@ pub(super) fn enter(flow: &mut Flow<'_>, state: &State, map: &Map) -> Result<Tur
     Ok(Turn::Park)
 }
 
+/// One of the items.
+struct Item {
+    index: usize,
+    /// If they are those of an object.
+    key: Option<Text>,
+    value: Value,
+}
+
 /// The frame of an iteration that begins. If it cannot, the flow's chain of events ends where it began.
 pub(super) fn iteration(
     flow: &mut Flow<'_>,
@@ -43,16 +51,10 @@ pub(super) fn iteration(
     let started_id = iteration_event(flow, state, origin.index, EventType::MapIterationStarted);
     let fork = flow.frame.fork.as_deref();
     let fork = fork.expect("a fork begins its iterations");
-    let (key, item) = item(&fork.items, origin.index);
+    let item = Item::of(&fork.items, origin.index);
     let input = fork.input.clone();
 
-    let began = begin(
-        flow,
-        state,
-        map,
-        &input,
-        (origin.index, key.as_ref(), &item),
-    );
+    let began = begin(flow, state, map, &input, &item);
     let (data, map_context) = began.inspect_err(|_| flow.frame.previous_id = started_id)?;
     let mut frame = flow.frame.inner(origin, map.start, data);
     frame.previous_id = started_id;
@@ -66,25 +68,24 @@ fn begin(
     state: &State,
     map: &Map,
     input: &Value,
-    (index, key, item): (usize, Option<&Text>, &Value),
+    item: &Item,
 ) -> Result<(Value, Value), Problem> {
-    let too_deep = |flow: &Flow<'_>, why: TooDeep| flow.runtime(why.to_string(), state);
-    let map_context = match flow.program.uses_context {
-        true => map_item(index, key, item).map_err(|why| too_deep(flow, why))?,
-        false => Value::NULL,
+    let map_context = if flow.program.uses_context {
+        let built = map_item(item.index, item.key.as_ref(), &item.value);
+        built.map_err(|why| flow.runtime(why.to_string(), state))?
+    } else {
+        Value::NULL
     };
     let Some(selector) = &map.item_selector else {
-        let data = match key {
-            None => item.clone(),
-            Some(key) => pair(key, item).map_err(|why| too_deep(flow, why))?,
-        };
+        let data = item.data();
+        let data = data.map_err(|why| flow.runtime(why.to_string(), state))?;
         return Ok((data, map_context));
     };
 
     let mut context = flow.frame.context.clone();
     if flow.program.uses_context {
         let inserted = context.insert("Map", map_context.clone());
-        inserted.map_err(|why| too_deep(flow, why))?;
+        inserted.map_err(|why| flow.runtime(why.to_string(), state))?;
     }
     let own = std::mem::replace(&mut flow.frame.context, context);
     let data = flow.evaluate(selector, input, state);
@@ -94,6 +95,35 @@ fn begin(
         return Err(Problem::parameters_too_large(&state.name));
     }
     Ok((data, map_context))
+}
+
+impl Item {
+    fn of(items: &Value, index: usize) -> Self {
+        let (key, value) = match items.as_array() {
+            Some(elements) => (None, elements.get(index)),
+            None => {
+                let entries = items.as_object().map(Object::entries);
+                let entry = entries.and_then(|entries| entries.get(index));
+                (
+                    entry.map(|(key, _)| key.clone()),
+                    entry.map(|(_, value)| value),
+                )
+            }
+        };
+        let value = value.expect("a fork is as long as its items").clone();
+        Self { index, key, value }
+    }
+
+    /// What the iteration gets where there is no `ItemSelector`: the item, or the pair of key and value.
+    fn data(&self) -> Result<Value, TooDeep> {
+        let Some(key) = &self.key else {
+            return Ok(self.value.clone());
+        };
+        let mut pair = ObjectBuilder::with_capacity(2);
+        pair.insert("Key", Value::from(key.clone()));
+        pair.insert("Value", self.value.clone());
+        pair.finish()
+    }
 }
 
 /// What the Map goes through, and how many items that has.
@@ -130,27 +160,6 @@ fn items(
             Err(flow.runtime(detail, state))
         }
     }
-}
-
-/// An item, with its key if it is one of an object.
-fn item(items: &Value, index: usize) -> (Option<Text>, Value) {
-    let element = items.as_array().and_then(|elements| elements.get(index));
-    if let Some(element) = element {
-        return (None, element.clone());
-    }
-    let entry = items
-        .as_object()
-        .and_then(|object| object.entries().get(index));
-    let (key, value) = entry.expect("a fork is as long as its items");
-    (Some(key.clone()), value.clone())
-}
-
-/// What an iteration over an object gets.
-fn pair(key: &Text, item: &Value) -> Result<Value, TooDeep> {
-    let mut pair = ObjectBuilder::with_capacity(2);
-    pair.insert("Key", Value::from(key.clone()));
-    pair.insert("Value", item.clone());
-    pair.finish()
 }
 
 fn concurrency(flow: &Flow<'_>, state: &State, map: &Map, input: &Value) -> Result<usize, Problem> {

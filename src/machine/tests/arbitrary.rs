@@ -3,7 +3,11 @@
 use proptest::prelude::*;
 use serde_json::{Map as Object, Value as Json, json};
 
+use super::virtual_run::run_from;
 use super::*;
+
+/// The deadline: no program meets it.
+const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// A state. What takes time takes it in seconds; all failures have one name, so it does not matter which of two comes first.
 #[derive(Clone, Debug)]
@@ -183,52 +187,111 @@ fn join(begin: u64, ends: Vec<(u64, Result<Json, ()>)>) -> (u64, Result<Json, ()
     (end, ends.into_iter().map(|(_, result)| result).collect())
 }
 
-fn run(definition: &Json, input: &Json, level: LogLevel) -> VirtualRun {
+fn begin(definition: &Json, input: &Json, level: LogLevel, fuel: u32) -> Execution {
     let (program, diagnostics) = compile(&definition.to_string());
     let program = program.unwrap_or_else(|| panic!("{diagnostics:?}\n{definition}"));
     let mut options = options();
     options.recording.level = level;
-    options.limits.duration_ms = i64::MAX;
+    options.limits.duration_ms = NEVER.as_millis();
     options.limits.payload_bytes_max = usize::MAX;
-    options.limits.fuel_per_step = u32::MAX;
+    options.limits.fuel_per_step = fuel;
     let input = Value::try_from(input).unwrap();
-    run_virtual(
-        Arc::new(program),
-        input,
-        options,
-        Timestamp::from_millis(0),
-        |call, _| {
-            let payload = call.payload.to_serde();
-            let error = TaskError {
-                error: "E".into(),
-                cause: None,
-            };
-            let output = json!({"t": payload["t"]});
-            Some(VirtualAnswer {
-                result: match payload["fails"].as_bool() {
-                    Some(true) => TaskResult::Failed(error),
-                    _ => TaskResult::Succeeded(Value::try_from(&output).unwrap()),
-                },
-                after_ms: payload["s"].as_i64().unwrap() * 1000,
-            })
-        },
-    )
+    Execution::start(Arc::new(program), input, options, Timestamp::from_millis(0))
+}
+
+fn result(call: &TaskCall) -> TaskResult {
+    let payload = call.payload.to_serde();
+    if payload["fails"] == true {
+        return TaskResult::Failed(TaskError {
+            error: "E".into(),
+            cause: None,
+        });
+    }
+    TaskResult::Succeeded(Value::try_from(&json!({"t": payload["t"]})).unwrap())
+}
+
+fn run_to_end(definition: &Json, input: &Json, level: LogLevel) -> VirtualRun {
+    run_from(begin(definition, input, level, u32::MAX), |call, _| {
+        Some(VirtualAnswer {
+            result: result(call),
+            after_ms: call.payload.to_serde()["s"].as_i64().unwrap() * 1000,
+        })
+    })
+}
+
+/// A driver that takes what is open in an order of its own, and holds the execution to what it asks for.
+fn drive(mut execution: Execution, picks: &[u8]) -> Outcome {
+    let mut picks = picks.iter().cycle();
+    let (mut calls, mut timers) = (Vec::<TaskCall>::new(), Vec::<(Timestamp, TimerId)>::new());
+    let (mut now, mut is_owed) = (Timestamp::from_millis(0), false);
+    let mut event = Event::Begin;
+    loop {
+        let mut effects = Vec::new();
+        execution.step(event, now, &mut effects);
+        for effect in effects {
+            match effect {
+                Effect::Call(call) => calls.push(call),
+                Effect::Cancel { call } => {
+                    let place = calls.iter().position(|open| open.call == call);
+                    calls.remove(place.expect("only open calls are cancelled"));
+                }
+                Effect::Arm { timer, at } => timers.push((at, timer)),
+                Effect::Disarm { timer } => {
+                    let place = timers.iter().position(|(_, armed)| *armed == timer);
+                    timers.remove(place.expect("only armed timers are disarmed"));
+                }
+                Effect::Record(_) => {}
+                Effect::Yield => assert!(!std::mem::replace(&mut is_owed, true), "it yields once"),
+                Effect::Finish(outcome) => {
+                    assert!(calls.is_empty(), "nothing is under way in what has ended");
+                    assert!(timers.len() <= 1, "but the timer of the deadline");
+                    return outcome;
+                }
+            }
+        }
+        let earliest = timers.iter().copied().min();
+        if !is_owed {
+            let wakeup = execution.next_wakeup().map(|(at, _)| at);
+            assert_eq!(wakeup, earliest.map(|(at, _)| at));
+        }
+        let earliest = earliest.filter(|(at, _)| *at < NEVER);
+        let others = usize::from(is_owed) + usize::from(earliest.is_some());
+        let pick = usize::from(*picks.next().unwrap()) % (calls.len() + others);
+        event = match (pick < calls.len(), earliest) {
+            (true, _) => {
+                let call = calls.swap_remove(pick);
+                let result = result(&call);
+                let call = call.call;
+                Event::TaskEnded { call, result }
+            }
+            (false, Some((at, timer))) if !is_owed || pick > calls.len() => {
+                now = now.max(at);
+                timers.retain(|(_, armed)| *armed != timer);
+                Event::TimerDue { timer }
+            }
+            (false, _) => {
+                is_owed = false;
+                Event::Continue
+            }
+        };
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn programs_end_as_recursion_says(nodes in chain(3)) {
+    fn programs_end_as_recursion_says(nodes in chain(3), fuel in 1_u32..9, picks in prop::collection::vec(any::<u8>(), 1..40)) {
         let definition = block(&nodes, &mut 0);
         let lists: Vec<Vec<usize>> = (0..6).map(|items| (0..items).collect()).collect();
         let input = json!(lists);
         let (end, expected) = evaluate(&nodes, 0, &input);
+        let expected = expected.ok();
 
-        let whole = run(&definition, &input, LogLevel::All);
+        let whole = run_to_end(&definition, &input, LogLevel::All);
         let outcome = whole.outcome.as_ref().unwrap();
         let output = outcome.output.as_ref().map(Value::to_serde);
-        prop_assert_eq!(output, expected.ok(), "{}", definition);
+        prop_assert_eq!(&output, &expected, "{}", definition);
         prop_assert_eq!(outcome.stop.as_millis(), i64::try_from(end).unwrap() * 1000);
 
         // Events are counted alike whether somebody records them or not, and point back.
@@ -237,10 +300,14 @@ proptest! {
             prop_assert!(record.previous_id < id);
         }
         prop_assert_eq!(whole.records.len() as u64, outcome.last_event_id);
-        let silent = run(&definition, &input, LogLevel::Off);
-        prop_assert_eq!(silent.outcome, whole.outcome.clone());
+        let silent = run_to_end(&definition, &input, LogLevel::Off);
+        prop_assert_eq!(&silent.outcome, &whole.outcome);
         prop_assert!(silent.records.is_empty());
-        let again = run(&definition, &input, LogLevel::All);
+        let again = run_to_end(&definition, &input, LogLevel::All);
         prop_assert_eq!(format!("{again:?}"), format!("{whole:?}"));
+
+        // What comes out does not depend on who is first.
+        let outcome = drive(begin(&definition, &input, LogLevel::Off, fuel), &picks);
+        prop_assert_eq!(outcome.output.as_ref().map(Value::to_serde), expected);
     }
 }

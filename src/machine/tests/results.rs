@@ -39,6 +39,12 @@ fn items_inputs_and_results() {
             r#"{"items": [5, 6]}"#,
             r#"{"items":[5,[{"s":"M","r":0},{"s":"M","r":0}]]}"#,
         ),
+        (
+            PASS,
+            r#""ItemSelector": {"m.$": "$$.Map"},"#,
+            r#"{"items": {"a": 1}}"#,
+            r#"[{"m":{"Item":{"Index":0,"Key":"a","Value":1,"Source":"STATE_DATA"}}}]"#,
+        ),
         // Within a Parallel within an iteration, the item is the iteration's; a Map within has its own.
         (
             r#"{"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Parameters": [1, 2], "Branches": [
@@ -182,4 +188,42 @@ fn a_runtime_error_in_a_branch_is_caught_by_nobody() {
     let fields = r#""Retry": [{"ErrorEquals": ["States.ALL"]}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "C"}],"#;
     let mut driver = Driver::of(&parallel(&[bad, WAIT_10], fields));
     assert_eq!(driver.tell(Event::Begin), ["finish FAILED States.Runtime"]);
+}
+
+#[test]
+fn what_branches_and_iterations_get_and_give_is_bounded() {
+    let deep = format!("{}1{}", "[".repeat(128), "]".repeat(128));
+    let large = r#"{"text": "0123456789012345678901234567890123456789"}"#;
+    let provided = "The state/task 'X' provided parameters with a size exceeding the maximum number of bytes service limit.";
+    let nested = "An error occurred while executing the state 'X' (entered at the event id #2). the value would be nested deeper than 128 levels";
+    let cases = [
+        (
+            parallel(&[PASS], &format!(r#""Parameters": {large},"#)),
+            "{}",
+            provided,
+        ),
+        (
+            map(PASS, &format!(r#""ItemSelector": {large},"#)),
+            r#"{"items": [1]}"#,
+            provided,
+        ),
+        (parallel(&[PASS], ""), deep.as_str(), nested),
+        (
+            map(PASS, r#""ItemSelector": {"m.$": "$$.Map"},"#).replace("$.items", "$"),
+            deep.as_str(),
+            nested,
+        ),
+    ];
+    for (definition, input, expected) in cases {
+        let definition = definition
+            .replace("\"M\"", "\"X\"")
+            .replace("\"P\"", "\"X\"");
+        let limit = if input == deep { 1_000 } else { 50 };
+        let mut driver = Driver::with(&definition, input, |options| {
+            options.limits.payload_bytes_max = limit;
+        });
+        driver.tell(Event::Begin);
+        let outcome = driver.execution.outcome().unwrap();
+        assert_eq!(outcome.cause.as_deref(), Some(expected), "{definition}");
+    }
 }

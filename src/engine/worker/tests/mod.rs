@@ -1,6 +1,7 @@
 //! Workers without threads: a clock moved by hand, tasks answered when the test says so.
 
 mod counts;
+mod forks;
 mod world;
 
 use std::sync::Arc;

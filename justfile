@@ -43,3 +43,7 @@ doc:
 # What is checked before a change is taken.
 verify:
     bash .ci/run
+
+# Looks for inputs that break what must hold (tests/fuzz/README.md).
+fuzz TARGET SECONDS="60":
+    cargo +nightly fuzz run --fuzz-dir tests/fuzz {{TARGET}} -- -max_total_time={{SECONDS}} -timeout=5 -print_final_stats=1

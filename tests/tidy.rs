@@ -55,8 +55,10 @@ const TIERS: &[&str] = &[
     "cli.rs",
     "config.rs",
     "conformance",
+    "corpora.rs",
     "e2e",
     "engine.rs",
+    "fuzz",
     "jsonpath",
     "jsonpath.rs",
     "kafka.rs",
@@ -305,10 +307,13 @@ fn every_rule_can_be_broken() {
     }
 }
 
-/// The files of a folder and those below it; a file is itself.
+/// The files of a folder and those below it, without what was built there; a file is itself.
 fn files(top: &Path) -> Vec<PathBuf> {
     if !top.is_dir() {
         return vec![top.to_owned()];
+    }
+    if top.ends_with("target") {
+        return Vec::new();
     }
     let entries = std::fs::read_dir(top).unwrap();
     let mut found: Vec<PathBuf> = entries.flat_map(|e| files(&e.unwrap().path())).collect();

@@ -36,7 +36,9 @@ pub use identity::{ExecutionKind, Identity, MachineIdentity};
 pub use options::{Limits, Options, Recording};
 pub use outcome::{Outcome, Status};
 pub use time::Timestamp;
-pub use virtual_run::{VirtualAnswer, VirtualRun, run_virtual};
+pub use virtual_run::{
+    VIRTUAL_EVENTS_PER_TURN, VIRTUAL_TURN_MS, VirtualAnswer, VirtualRun, run_virtual,
+};
 
 /// The number of a task call within its execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

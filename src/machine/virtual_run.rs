@@ -11,7 +11,9 @@ use crate::history::HistoryEvent;
 use crate::value::Value;
 
 /// How long a turn that uses up its fuel lasts in virtual time: without it, a loop of states would never meet its deadline.
-const TURN_MS: i64 = 100;
+pub const VIRTUAL_TURN_MS: i64 = 100;
+/// Events that take no time count as a turn when they are so many: a loop of tasks that answer at once must meet its deadline too.
+pub const VIRTUAL_EVENTS_PER_TURN: u32 = 1_000;
 
 /// What a run in virtual time gave.
 #[derive(Debug)]
@@ -112,7 +114,17 @@ pub(super) fn run_from(
     let mut effects = Vec::new();
     let mut records = Vec::new();
     let mut next = Some((now, Event::Begin));
-    while let Some((now, event)) = next.take() {
+    let (mut clock, mut events) = (now, 0);
+    while let Some((at, event)) = next.take() {
+        let now = if at > clock {
+            events = 0;
+            at
+        } else {
+            events += 1;
+            let is_turn = events % VIRTUAL_EVENTS_PER_TURN == 0;
+            clock.plus_millis(if is_turn { VIRTUAL_TURN_MS } else { 0 })
+        };
+        clock = now;
         execution.step(event, now, &mut effects);
         for effect in effects.drain(..) {
             match effect {
@@ -135,7 +147,11 @@ pub(super) fn run_from(
                 }
                 Effect::Disarm { timer } => agenda.forget(Item::Timer(timer)),
                 Effect::Record(record) => records.push(*record),
-                Effect::Yield => agenda.add(now.plus_millis(TURN_MS), Item::Turn, Event::Continue),
+                Effect::Yield => agenda.add(
+                    now.plus_millis(VIRTUAL_TURN_MS),
+                    Item::Turn,
+                    Event::Continue,
+                ),
                 Effect::Finish(_) => {}
             }
         }

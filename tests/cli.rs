@@ -93,6 +93,7 @@ fn help_and_version_end_with_0() {
         &["run", "--help"],
         &["validate", "--help"],
         &["test", "--help"],
+        &["test-state", "--help"],
         &["config", "--help"],
     ] {
         let ran = stepstream(arguments);
@@ -377,6 +378,51 @@ fn yaml_and_placeholders_are_validated_in_their_own_places() {
         "{log}"
     );
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), ""));
+}
+
+#[test]
+fn a_state_is_tested_with_a_mock() {
+    let task = "Type: Task\nResource: arn:aws:states:::lambda:invoke\nParameters: {FunctionName: f, Payload.$: $.a}\nOutputPath: $.Payload\nCatch: [{ErrorEquals: [Lambda.Unknown], Next: Unknown}]\nNext: Done\n";
+    let task = file("task-state.yaml", task).display().to_string();
+    let input = file("task-input.json", "{\"a\": 1}").display().to_string();
+    let test = |more: &[&str]| {
+        let ran = stepstream(&[&["test-state", &task, "--input", &input][..], more].concat());
+        let answer = serde_json::from_str(&ran.stdout).unwrap_or(serde_json::Value::Null);
+        (ran.code, answer, ran.stderr)
+    };
+    let (code, answer, _) = test(&["--mock-result", "{\"StatusCode\": 200, \"Payload\": 2}"]);
+    assert_eq!(code, Some(0), "{answer}");
+    assert_eq!(
+        (&answer["status"], &answer["nextState"]),
+        (&"SUCCEEDED".into(), &"Done".into())
+    );
+    assert_eq!(answer["output"], "2");
+    let parameters = "{\"FunctionName\":\"f\",\"Payload\":1}";
+    assert_eq!(answer["inspectionData"]["afterParameters"], parameters);
+
+    let (code, answer, _) = test(&[
+        "--mock-error",
+        "Lambda.Unknown",
+        "--inspection-level",
+        "INFO",
+    ]);
+    assert_eq!((code, &answer["nextState"]), (Some(0), &"Unknown".into()));
+    assert!(answer.get("inspectionData").is_none(), "{answer}");
+
+    let (code, answer, _) = test(&["--mock-error", "Other", "--mock-cause", "why"]);
+    assert_eq!((code, &answer["status"]), (Some(1), &"FAILED".into()));
+    assert_eq!(answer["cause"], "why");
+
+    let (code, _, stderr) = test(&["--mock-result", "{\"StatusCode\": \"200\"}"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        stderr.contains("Field 'StatusCode' must be a number"),
+        "{stderr}"
+    );
+
+    let (code, _, stderr) = test(&[]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("--mock-result JSON"), "{stderr}");
 }
 
 #[test]

@@ -21,7 +21,6 @@ fn our_own_definitions_get_the_expected_verdict() {
         (r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 1, "End": true}}}"#, Verdict::Valid),
         (r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": "$.x", "End": true}}}"#, Verdict::Valid),
         (r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "Assign": {"x": 1}, "End": true}}}"#, Verdict::Valid),
-        (r#"{"StartAt": "A", "QueryLanguage": "JSONata", "States": {"A": {"Type": "Succeed"}}}"#, Verdict::NotSupported),
         (r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "Assign": {"x": 1}, "end": true}}}"#, Verdict::Invalid),
         (r#"{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": true}}}"#, Verdict::Invalid),
         ("{", Verdict::Invalid),
@@ -29,6 +28,9 @@ fn our_own_definitions_get_the_expected_verdict() {
     for (text, expected) in cases {
         assert_eq!(verdict(&compile_as("EXPRESS", text)), expected, "{text}");
     }
+    let (callback, _) = cases[4];
+    let standard = verdict(&compile_as("STANDARD", callback));
+    assert_eq!(standard, Verdict::NotSupported, "{callback}");
 }
 
 #[test]

@@ -75,6 +75,10 @@ pub mod code {
     pub const DUPLICATE_VARIABLE_NAME: &str = "DUPLICATE_VARIABLE_NAME";
     /// The label of a Map state cannot be one.
     pub const INVALID_LABEL_NAME: &str = "INVALID_LABEL_NAME";
+    /// A JSONata expression that is none.
+    pub const INVALID_JSONATA_EXPRESSION: &str = "INVALID_JSONATA_EXPRESSION";
+    /// A JSONata expression that reads what is not there.
+    pub const UNSUPPORTED_JSONATA_EXPRESSION: &str = "UNSUPPORTED_JSONATA_EXPRESSION";
     /// The JSON is nested too deeply.
     pub const TOO_DEEPLY_NESTED: &str = "TOO_DEEPLY_NESTED";
     /// Warning: a value looks like a path, but the key does not end in `.$`.
@@ -83,6 +87,8 @@ pub mod code {
     pub const NO_PATH: &str = "NO_PATH";
     /// Warning: a path in `Result` is not evaluated.
     pub const PASS_RESULT_IS_STATIC: &str = "PASS_RESULT_IS_STATIC";
+    /// Warning: a variable is read that no state assigns.
+    pub const POSSIBLY_UNDEFINED_VARIABLE: &str = "POSSIBLY_UNDEFINED_VARIABLE";
     /// Ours: AWS takes it, and this version does not run it yet.
     pub const NOT_SUPPORTED: &str = "NOT_SUPPORTED";
     /// Our warning: only ways that are never taken lead to a state.

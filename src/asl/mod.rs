@@ -15,6 +15,7 @@ mod program;
 mod source;
 mod transitions;
 
+pub(crate) use compile::compile_to_test;
 pub use compile::{CompileOptions, compile, compile_with};
 pub use diagnostic::{Diagnostic, Severity, code};
 pub use fork::{Map, MaxConcurrency, Parallel};

@@ -16,6 +16,7 @@ mod run;
 mod sarif;
 mod serve;
 mod test;
+mod test_state;
 mod trace;
 mod validate;
 
@@ -39,7 +40,7 @@ pub struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all went well
-  1  a workflow or a test failed, the demo found an event lost or repeated, or serve could not go on
+  1  a workflow, a test or a tested state failed, the demo found an event lost or repeated, or serve could not go on
   2  the command line, the settings or a definition is refused";
 
 #[derive(Debug, Subcommand)]
@@ -49,6 +50,7 @@ enum Command {
     Run(run::Arguments),
     Validate(validate::Arguments),
     Test(test::Arguments),
+    TestState(test_state::Arguments),
     Config(config::Arguments),
 }
 
@@ -71,6 +73,7 @@ pub fn run(arguments: Arguments) -> Result<Ended, Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::TestState(arguments) => test_state::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
     }
 }

@@ -135,7 +135,7 @@ fn files(arguments: &Arguments) -> Result<(DefinitionFile, Option<File>), Vec<Re
     }
 }
 
-fn input(path: Option<&Path>) -> Result<Value, Failure> {
+pub(super) fn input(path: Option<&Path>) -> Result<Value, Failure> {
     let (name, text) = match path {
         None => return Ok(Value::empty_object()),
         Some(path) if path.as_os_str() == "-" => {

@@ -1,6 +1,7 @@
 //! What all flows of an execution share.
 
 use super::context::ContextBase;
+use super::inspection::Inspection;
 use super::recorder::Recorder;
 use super::{CallId, Options, TimerId, Timestamp};
 use crate::expr::Randomness;
@@ -19,6 +20,8 @@ pub(super) struct Core {
     pub(super) context_base: Option<ContextBase>,
     /// The JSON of the variables of all scopes.
     pub(super) variable_bytes: usize,
+    /// What a single state does on its way; only where one is tested.
+    pub(super) inspection: Option<Box<Inspection>>,
     calls: u64,
     timers: u64,
 }
@@ -35,6 +38,7 @@ impl Core {
             recorder: Recorder::new(options.recording),
             context_base: None,
             variable_bytes: 0,
+            inspection: None,
             options,
             input,
             began,

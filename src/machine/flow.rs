@@ -32,7 +32,11 @@ impl Flow<'_> {
 
     /// The state's input after `InputPath`.
     pub(super) fn effective_input(&self, state: &State) -> Result<Value, Problem> {
-        self.through(&state.input_path, self.frame.data.clone(), state)
+        let input = self.through(&state.input_path, self.frame.data.clone(), state)?;
+        if let Some(inspection) = &self.core.inspection {
+            inspection.after_input_path(&input);
+        }
+        Ok(input)
     }
 
     /// A template's value, with `input` as `$`.
@@ -54,16 +58,23 @@ impl Flow<'_> {
         result: Value,
         state: &State,
     ) -> Result<Value, Problem> {
-        match path {
-            ResultPath::Replace => Ok(result),
-            ResultPath::Discard => Ok(std::mem::take(&mut self.frame.data)),
+        if let Some(inspection) = &self.core.inspection {
+            inspection.after_result_selector(&result);
+        }
+        let data = match path {
+            ResultPath::Replace => result,
+            ResultPath::Discard => std::mem::take(&mut self.frame.data),
             ResultPath::At(place) => {
                 let input = std::mem::take(&mut self.frame.data);
                 place
                     .put(input, result)
-                    .map_err(|failure| self.problem(&failure, state))
+                    .map_err(|failure| self.problem(&failure, state))?
             }
+        };
+        if let Some(inspection) = &self.core.inspection {
+            inspection.after_result_path(&data);
         }
+        Ok(data)
     }
 
     /// Leaves a state that did work with the work's result: `Assign`, `ResultSelector`, `ResultPath`, `OutputPath`.

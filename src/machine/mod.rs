@@ -15,6 +15,7 @@ mod fork;
 mod frame;
 mod frames;
 mod identity;
+mod inspection;
 mod options;
 mod outcome;
 mod problem;
@@ -22,6 +23,7 @@ mod recorder;
 mod retry;
 mod states;
 mod step;
+pub mod test_state;
 #[cfg(test)]
 mod tests;
 mod time;

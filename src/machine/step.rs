@@ -90,7 +90,7 @@ impl Flow<'_> {
     }
 
     /// Counts and records the entry of a state, and makes its context object if the program reads it.
-    fn enter(&mut self, state: &State) -> Result<(), Problem> {
+    pub(super) fn enter(&mut self, state: &State) -> Result<(), Problem> {
         let Self {
             core, frame, now, ..
         } = self;

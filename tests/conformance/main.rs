@@ -23,6 +23,7 @@ mod execution;
 mod loading;
 mod report;
 mod tasks;
+mod test_state;
 mod verdicts;
 
 use std::path::{Path, PathBuf};
@@ -105,6 +106,7 @@ fn judge(case: &Case) -> Verdict {
         "create" => loading::judge_create(case),
         "validate" => loading::judge_validate(case),
         "variableReferences" => loading::judge_variable_references(case),
+        "testState" => test_state::judge(case),
         kind => Verdict::NotYet(format!("the operation {kind}")),
     }
 }

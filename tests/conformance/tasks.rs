@@ -1,7 +1,7 @@
 //! Answers the tasks of a case: from its recorded mocks, else by what its functions are said to do.
 
 use serde_json::{Value as Json, json};
-use stepstream::asl::{Program, ResourceKind};
+use stepstream::asl::{Program, Resource, ResourceKind};
 use stepstream::machine::{TaskCall, TaskError, TaskResult, VirtualAnswer};
 use stepstream::value::Value;
 
@@ -70,6 +70,16 @@ impl<'a> Tasks<'a> {
         let resource = program.resources().find(|r| program.states().iter().any(|s| {
             std::ptr::eq(s, state) && matches!(&s.kind, stepstream::asl::Kind::Task(t) if std::ptr::eq(&t.resource, *r))
         }))?;
+        self.by_function(resource, &state.name, call)
+    }
+
+    /// The answer of the function that a resource or a payload names.
+    pub(crate) fn by_function(
+        &mut self,
+        resource: &Resource,
+        state: &str,
+        call: &TaskCall,
+    ) -> Option<VirtualAnswer> {
         let by_service = matches!(resource.kind, ResourceKind::Integration { .. });
         let payload = call.payload.to_serde();
         let (name, event) = if by_service {
@@ -78,7 +88,11 @@ impl<'a> Tasks<'a> {
                     .as_str()
                     .unwrap_or_default()
                     .to_owned(),
-                payload["Payload"].clone(),
+                // A function is called with an object where there is no payload.
+                match &payload["Payload"] {
+                    Json::Null => json!({}),
+                    payload => payload.clone(),
+                },
             )
         } else {
             (
@@ -97,6 +111,18 @@ impl<'a> Tasks<'a> {
                 Some(succeeded(&envelope(&event)).into())
             }
             Some("returns its input event") => Some(succeeded(&event).into()),
+            Some("returns a constant") => {
+                let text = function["result"].as_str().unwrap_or_default();
+                let result = serde_json::from_str(text).unwrap_or(Json::Null);
+                Some(
+                    succeeded(&if by_service {
+                        envelope(&result)
+                    } else {
+                        result
+                    })
+                    .into(),
+                )
+            }
             Some("fails") => {
                 let error = function["error"].as_str().unwrap_or_default();
                 let cause = failure_text(
@@ -114,7 +140,7 @@ impl<'a> Tasks<'a> {
             }
             _ => {
                 self.complaints
-                    .push(format!("no function answers '{}' ({name})", state.name));
+                    .push(format!("no function answers '{state}' ({name})"));
                 None
             }
         }

@@ -79,7 +79,7 @@ fn what_json_cannot_say_is_refused_with_its_place() {
         ("? [a]\n: 1", "1:3 INVALID_YAML: A key must be text"),
         (
             &laughs,
-            "INVALID_YAML: With its aliases the definition is longer than 1048576 bytes",
+            "INVALID_YAML: Written as JSON the definition is longer than 1048576 bytes",
         ),
     ];
     for (text, expected) in cases {
@@ -148,4 +148,31 @@ fn placeholders_are_replaced_and_places_move_along() {
     assert_eq!(shown(&file.check()), expected);
     let untouched = read("a.json", text, &[]).expect("nothing to replace");
     assert_eq!(untouched.text, text);
+}
+
+/// JSON is YAML, too: definitions must say the same, and have their faults in the same places.
+#[test]
+fn definitions_in_json_are_yaml() {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = [
+        "config/workflows",
+        "../shared/conformance/validate/invalid",
+        "../shared/conformance/validate/valid",
+        "../shared/conformance/real-world",
+    ];
+    let mut tried = 0;
+    for folder in folders.map(|folder| package.join(folder)) {
+        // The conformance data need not be at hand.
+        for entry in std::fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.expect("a readable folder").path();
+            let text = std::fs::read_to_string(&path).expect("a text");
+            let as_json = read("a.json", &text, &[]).expect("JSON is taken as it is");
+            let as_yaml = read("a.yaml", &text, &[]).expect("JSON is YAML");
+            assert_eq!(json(&as_yaml.text), json(&text), "{}", path.display());
+            let (found, expected) = (shown(&as_yaml.check()), shown(&as_json.check()));
+            assert_eq!(found, expected, "{}", path.display());
+            tried += 1;
+        }
+    }
+    assert!(tried > 0);
 }

@@ -39,7 +39,7 @@ pub(super) fn to_json(text: &str) -> Result<(String, Places), Diagnostic> {
         }
         if writer.out.len() > DEFINITION_BYTES_MAX {
             let message = format!(
-                "With its aliases the definition is longer than {DEFINITION_BYTES_MAX} bytes"
+                "Written as JSON the definition is longer than {DEFINITION_BYTES_MAX} bytes"
             );
             return Err(refuse(message, start(*span)));
         }

@@ -13,5 +13,6 @@ mod validate;
 pub use create::{
     Account, CreateRefusal, CreateRequest, Creation, LogLevel, Logging, check_create,
 };
+pub(in crate::asl) use references::names_read_by;
 pub use references::{VariableReferences, variable_references};
 pub use validate::{DIAGNOSTICS_LISTED_MAX, ValidateAnswer, ValidateRequest, validate};

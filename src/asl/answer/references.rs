@@ -38,21 +38,14 @@ pub fn variable_references(definition: &str) -> VariableReferences {
         let states = container.get("States").map_or(&[][..], Node::members);
         for state in states {
             let is_jsonata = is_jsonata(&state.value).unwrap_or(machine_is_jsonata);
-            let mut names = BTreeSet::new();
-            for member in state.value.members() {
-                let key = member.key.as_str();
-                if BLOCKS.contains(&key) {
-                    if let Json::Array(branches) = &member.value.json {
-                        containers.extend(branches);
-                    } else {
-                        containers.push(&member.value);
-                    }
-                } else if is_jsonata {
-                    jsonata(&member.value, &mut names);
+            for block in BLOCKS.iter().filter_map(|key| state.value.get(key)) {
+                if let Json::Array(branches) = &block.json {
+                    containers.extend(branches);
                 } else {
-                    jsonpath(key, &member.value, TEMPLATES.contains(&key), &mut names);
+                    containers.push(block);
                 }
             }
+            let names = names_read_by(&state.value, is_jsonata);
             if !names.is_empty() {
                 let names = names.into_iter().map(str::to_owned).collect();
                 references.insert(state.key.to_string(), names);
@@ -60,6 +53,23 @@ pub fn variable_references(definition: &str) -> VariableReferences {
         }
     }
     references
+}
+
+/// The variables that a state reads itself, without the states in it.
+pub(in crate::asl) fn names_read_by(state: &Node, is_jsonata: bool) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    for member in state.members() {
+        let key = member.key.as_str();
+        if BLOCKS.contains(&key) {
+            continue;
+        }
+        if is_jsonata {
+            jsonata(&member.value, &mut names);
+        } else {
+            jsonpath(key, &member.value, TEMPLATES.contains(&key), &mut names);
+        }
+    }
+    names
 }
 
 fn is_jsonata(object: &Node) -> Option<bool> {

@@ -179,12 +179,12 @@ impl Block<'_> {
     }
 
     /// The states of this block itself.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a set has no order that could be told"
-    )]
     pub(super) fn states(&self) -> HashSet<StateId> {
-        self.ids.values().copied().collect()
+        let ids = self
+            .states
+            .iter()
+            .map(|member| self.ids.get(member.key.as_str()));
+        ids.flatten().copied().collect()
     }
 
     /// The states from which a way leads to this one; itself only if one leads around.

@@ -79,7 +79,7 @@ impl<'s> Compiler<'s> {
 
     fn processor(&mut self, node: &'s Node, processor: &'s Node) -> Option<StateId> {
         let start = self.inner_block(processor, &PROCESSOR_FIELDS);
-        if self.is_distributed(processor) {
+        if self.is_distributed(processor) || self.takes_standard {
             return start;
         }
         for name in DISTRIBUTED_FIELDS {
@@ -108,6 +108,7 @@ impl<'s> Compiler<'s> {
                     "Express state machine does not support 'DISTRIBUTED' mode of Map states";
                 self.report.push(Fault::schema(node, message));
             }
+            None if self.takes_standard => {}
             None => self.not_supported(config, "Mode", "'DISTRIBUTED' mode of Map states"),
         }
         true

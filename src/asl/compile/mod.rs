@@ -58,12 +58,28 @@ pub fn compile(text: &str) -> (Option<Program>, Vec<Diagnostic>) {
 /// There is a program exactly if no diagnostic is an error.
 #[must_use]
 pub fn compile_with(text: &str, options: &CompileOptions) -> (Option<Program>, Vec<Diagnostic>) {
+    run(text, *options, false)
+}
+
+/// Compiles a definition of which one state is to be tested with a mocked answer: what only STANDARD workflows may do is
+/// taken, and means nothing.
+#[must_use]
+pub(crate) fn compile_to_test(text: &str) -> (Option<Program>, Vec<Diagnostic>) {
+    run(text, CompileOptions { express: false }, true)
+}
+
+fn run(
+    text: &str,
+    options: CompileOptions,
+    takes_standard: bool,
+) -> (Option<Program>, Vec<Diagnostic>) {
     let source = match parse(text) {
         Ok(source) => source,
         Err(diagnostic) => return (None, vec![diagnostic]),
     };
     let mut compiler = Compiler {
-        options: *options,
+        options,
+        takes_standard,
         report: Report::new(&source),
         language: QueryLanguage::JsonPath,
         slots: Vec::new(),
@@ -86,6 +102,8 @@ pub fn compile_with(text: &str, options: &CompileOptions) -> (Option<Program>, V
 /// What is known and collected while a definition is compiled.
 struct Compiler<'s> {
     options: CompileOptions,
+    /// Whether what only STANDARD workflows may do is taken.
+    takes_standard: bool,
     report: Report<'s>,
     /// The machine's own query language.
     language: QueryLanguage,

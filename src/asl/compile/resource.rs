@@ -36,7 +36,7 @@ impl<'s> Compiler<'s> {
         if let Some((refusal, what)) = standard_only(arn, &kind) {
             if self.options.express {
                 self.report.push(Fault::schema(node, refusal));
-            } else {
+            } else if !self.takes_standard {
                 self.not_supported(state, "Resource", what);
             }
         }
@@ -44,6 +44,13 @@ impl<'s> Compiler<'s> {
             arn: arn.clone(),
             kind,
         })
+    }
+}
+
+impl Resource {
+    /// Whether only STANDARD workflows may use it.
+    pub(crate) fn is_standard_only(&self) -> bool {
+        standard_only(&self.arn, &self.kind).is_some()
     }
 }
 

@@ -83,6 +83,8 @@ impl<'n> Graph<'n> {
     ///
     /// Two depth-first searches give them (Kosaraju): one that orders states by when they were left, and one backwards.
     pub(super) fn loops(&self, among: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
+        let among: Vec<bool> = (0..self.states.len()).map(among).collect();
+        let among = |i: usize| among.get(i) == Some(&true);
         let edges = |reverse: bool| {
             let mut edges = vec![Vec::new(); self.states.len()];
             for (from, state) in self.states.iter().enumerate().filter(|(i, _)| among(*i)) {
@@ -156,8 +158,7 @@ impl<'n> State<'n> {
     fn targets(&self) -> Vec<Option<&'n Node>> {
         let node = self.node();
         if !self.is_choice() {
-            let live = handlers::live_catchers(node);
-            let caught = live.into_iter().map(|catcher| catcher.get("Next"));
+            let caught = handlers::live_catchers(node).map(|catcher| catcher.get("Next"));
             return std::iter::once(node.get("Next")).chain(caught).collect();
         }
         let mut targets = Vec::new();

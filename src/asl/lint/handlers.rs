@@ -1,5 +1,7 @@
 //! Catchers that no error reaches, and retries that come too late.
 
+use std::collections::HashSet;
+
 use super::graph::{elements, text};
 use crate::asl::compile::report::{Fault, Report};
 use crate::asl::diagnostic::code;
@@ -15,44 +17,41 @@ pub(super) fn budget_seconds(root: &Node) -> f64 {
 
 /// Reports the catchers of a state that no error reaches.
 pub(super) fn catchers(state: &Node, report: &mut Report<'_>) {
-    for catcher in elements(state, "Catch") {
-        let Some(reason) = unreached(state, catcher) else {
-            continue;
-        };
-        let message = "No error reaches this catcher";
-        report.push(Fault::warning(code::CATCH_NEVER_MATCHES, catcher, message).hint(reason));
+    for (catcher, reason) in reached(state) {
+        if let Some(reason) = reason {
+            let message = "No error reaches this catcher";
+            report.push(Fault::warning(code::CATCH_NEVER_MATCHES, catcher, message).hint(reason));
+        }
     }
 }
 
 /// The catchers of a state that an error may reach.
-pub(super) fn live_catchers(state: &Node) -> Vec<&Node> {
-    elements(state, "Catch")
-        .iter()
-        .filter(|catcher| unreached(state, catcher).is_none())
-        .collect()
+pub(super) fn live_catchers(state: &Node) -> impl Iterator<Item = &Node> {
+    let reached = reached(state).into_iter();
+    reached.filter_map(|(catcher, reason)| reason.is_none().then_some(catcher))
 }
 
-/// Why no error reaches a catcher, if none does.
-fn unreached(state: &Node, catcher: &Node) -> Option<&'static str> {
-    let earlier: Vec<&str> = elements(state, "Catch")
-        .iter()
-        .take_while(|other| other.span != catcher.span)
-        .flat_map(names)
-        .collect();
+/// The catchers of a state, each with the reason why no error reaches it, if none does.
+fn reached(state: &Node) -> Vec<(&Node, Option<&'static str>)> {
     let is_task = text(state, "Type") == Some("Task");
-    let takes_failures = is_task && earlier.contains(&"States.TaskFailed");
-    let mut reason = None;
-    for name in names(catcher) {
-        reason = Some(match name {
-            "States.Runtime" => "'States.Runtime' is never caught",
-            name if earlier.contains(&name) => "the catchers before it take these errors",
+    let mut earlier = HashSet::new();
+    let mut catchers = Vec::new();
+    for catcher in elements(state, "Catch") {
+        let takes_failures = is_task && earlier.contains("States.TaskFailed");
+        let reasons = names(catcher).map(|name| match name {
+            "States.Runtime" => Some("'States.Runtime' is never caught"),
+            name if earlier.contains(name) => Some("the catchers before it take these errors"),
             name if takes_failures && is_task_failure(name) => {
-                "'States.TaskFailed' in a catcher before it takes these errors"
+                Some("'States.TaskFailed' in a catcher before it takes these errors")
             }
-            _ => return None,
+            _ => None,
         });
+        let reasons: Option<Vec<&str>> = reasons.collect();
+        let reason = reasons.and_then(|reasons| reasons.last().copied());
+        catchers.push((catcher, reason));
+        earlier.extend(names(catcher));
     }
-    reason
+    catchers
 }
 
 /// Whether `States.TaskFailed` stands for an error for certain: names of services and of users.

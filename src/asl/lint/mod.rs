@@ -8,8 +8,12 @@ mod handlers;
 mod inert;
 #[cfg(test)]
 mod tests;
+mod undefined;
+
+use std::rc::Rc;
 
 use graph::Graph;
+use undefined::Scope;
 
 use super::compile::report::{Fault, Report};
 use super::diagnostic::{Diagnostic, code};
@@ -29,14 +33,17 @@ pub fn lint(definition: &str) -> Vec<Diagnostic> {
     };
     let mut report = Report::new(&source);
     let budget_seconds = handlers::budget_seconds(&source.root);
-    let mut containers = vec![&source.root];
-    while let Some(container) = containers.pop() {
+    let mut containers = vec![(&source.root, None)];
+    while let Some((container, outer)) = containers.pop() {
         let graph = Graph::of(container, &source.root);
+        let scope = Scope::of(&graph.states, outer);
         ways(&graph, &mut report);
         for state in &graph.states {
             handlers::catchers(state.node(), &mut report);
             handlers::retriers(state.node(), budget_seconds, &mut report);
-            containers.extend(inner_blocks(state.node()));
+            undefined::check(state, &scope, &mut report);
+            let inner = inner_blocks(state.node()).into_iter();
+            containers.extend(inner.map(|block| (block, Some(Rc::clone(&scope)))));
         }
     }
     report.into_diagnostics()

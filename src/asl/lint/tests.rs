@@ -88,7 +88,7 @@ fn ways_that_are_never_taken() {
         (r#""A": {"Type": "Choice", "QueryLanguage": "JSONata", "Choices": [{"Condition": "{% true %}", "Next": "B"},
             {"Condition": "{% $states.input.x %}", "Next": "C"}], "Default": "B"}, "B": {"Type": "Succeed"}, "C": {"Type": "Succeed"}"#,
             &[&unreachable("C")]),
-        (r#""A": {"Type": "Choice", "QueryLanguage": "JSONata", "Choices": [{"Condition": "{% true or $x %}", "Next": "B"}],
+        (r#""A": {"Type": "Choice", "QueryLanguage": "JSONata", "Choices": [{"Condition": "{% true or $states.input.x %}", "Next": "B"}],
             "Default": "C"}, "B": {"Type": "Succeed"}, "C": {"Type": "Succeed"}"#, &[]),
         (r#""A": {TASK, "End": true, "Catch": [{"ErrorEquals": ["X"], "Next": "B"}, {"ErrorEquals": ["X", "States.Runtime"], "Next": "C"}]},
             "B": {"Type": "Succeed"}, "C": {"Type": "Succeed"}"#, &[
@@ -164,4 +164,23 @@ fn what_is_no_definition_has_nothing_doubtful() {
     for text in ["", "{", "1", "{}", r#"{"StartAt": 1, "States": []}"#] {
         assert!(lint(text).is_empty(), "{text}");
     }
+}
+
+#[test]
+fn variables_that_nobody_assigns() {
+    #[rustfmt::skip]
+    check(&[
+        (r#""A": {"Type": "Pass", "Parameters": {"x.$": "$x.y", "y.$": "States.Format('{} $z', $y)"}, "Assign": {"y": 1}, "End": true}"#,
+            &["POSSIBLY_UNDEFINED_VARIABLE /States/A: Variable 'x' is possibly not defined. (no state here or around assigns it)"]),
+        (r#""A": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $x + $count($states.input) %}", "End": true}"#,
+            &["POSSIBLY_UNDEFINED_VARIABLE /States/A: Variable 'x' is possibly not defined. (no state here or around assigns it)"]),
+        // Whatever a scope assigns is there for those within, not for those around.
+        (r#""A": {"Type": "Pass", "Assign": {"x.$": "$"}, "Next": "B"}, "B": {"Type": "Map", "ItemsPath": "$x", "Next": "D", "ItemProcessor": {
+            "StartAt": "C", "States": {"C": {"Type": "Pass", "InputPath": "$x", "Assign": {"y": 1}, "OutputPath": "$y", "End": true}}}},
+            "D": {"Type": "Succeed", "OutputPath": "$y"}"#,
+            &["POSSIBLY_UNDEFINED_VARIABLE /States/D: Variable 'y' is possibly not defined. (no state here or around assigns it)"]),
+        (r#""A": {TASK, "Next": "B", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B", "Assign": {"x": 1}}]},
+            "B": {"Type": "Choice", "Choices": [{"Variable": "$x", "IsPresent": true, "Next": "C", "Assign": {"y": 1}}], "Default": "C"},
+            "C": {"Type": "Succeed", "OutputPath": "$y"}"#, &[]),
+    ]);
 }

@@ -8,6 +8,7 @@ use crate::machine::fork::JoinError;
 use crate::machine::frame::{Frame, Origin};
 use crate::machine::problem::Problem;
 use crate::machine::step::Turn;
+use crate::value::Value;
 
 /// The frame of a branch or an iteration that begins.
 pub(in crate::machine) fn inner(
@@ -62,6 +63,11 @@ pub(in crate::machine) fn joined(flow: &mut Flow<'_>, state: &State) -> Turn {
         Err(JoinError::TooLarge) => return Turn::Fail(Problem::result_too_large(&state.name)),
         Err(JoinError::TooDeep(why)) => return Turn::Fail(flow.runtime(why.to_string(), state)),
     };
+    delivered(flow, state, result)
+}
+
+/// Leaves a Parallel or Map state with the result of all branches or iterations.
+pub(in crate::machine) fn delivered(flow: &mut Flow<'_>, state: &State, result: Value) -> Turn {
     flow.frame.fork = None;
     let (succeeded, selector, path) = match &state.kind {
         Kind::Parallel(parallel) => (

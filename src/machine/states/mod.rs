@@ -11,7 +11,7 @@ mod task_events;
 mod terminal;
 mod wait;
 
-pub(super) use join::{aborted, inner, inner_failed, inner_succeeded, joined};
+pub(super) use join::{aborted, delivered, inner, inner_failed, inner_succeeded, joined};
 pub(super) use recover::recover;
 pub(super) use task::{task_ended, task_timed_out};
 pub(super) use wait::wait_ended;

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::machine;
 
-use crate::asl::{Severity, compile};
+use crate::asl::answer::variable_references;
+use crate::asl::{Severity, compile, lint};
 
 /// Keys and values that definitions have, in any arrangement.
 fn json() -> impl Strategy<Value = String> {
@@ -106,9 +107,13 @@ fn checks_out(text: &str) {
     let refused = diagnostics.iter().any(|d| d.severity == Severity::Error);
     assert_eq!(program.is_some(), !refused);
     let lines = text.split('\n').count();
-    for d in diagnostics {
+    let warnings = lint(text);
+    assert!(warnings.iter().all(|d| d.severity == Severity::Warning));
+    for d in diagnostics.into_iter().chain(warnings) {
         assert!((1..=lines).contains(&d.line) && d.column >= 1, "{d:?}");
     }
+    let references = variable_references(text);
+    assert!(references.values().all(|names| !names.is_empty()));
 }
 
 proptest! {

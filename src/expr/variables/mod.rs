@@ -16,7 +16,7 @@ pub struct Slot(u32);
 
 impl Slot {
     /// Of a name that no program has given a slot to yet: nothing is ever assigned to it.
-    pub(super) const NONE: Self = Self(u32::MAX);
+    pub(in crate::expr) const NONE: Self = Self(u32::MAX);
 }
 
 /// The names of all variables that a program reads or assigns.
@@ -103,54 +103,13 @@ pub fn is_variable_name(name: &str) -> bool {
         && name.chars().all(is_name_part)
 }
 
-pub(super) fn is_name_start(c: char) -> bool {
+pub(in crate::expr) fn is_name_start(c: char) -> bool {
     c.is_alphabetic()
 }
 
-pub(super) fn is_name_part(c: char) -> bool {
+pub(in crate::expr) fn is_name_part(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clone_is_a_scope_of_its_own() {
-        let mut names = VariableNames::default();
-        let (a, b) = (names.slot(&"a".into()), names.slot(&"b".into()));
-        assert_eq!(names.slot(&"a".into()), a);
-        assert_eq!(
-            (names.find("b"), names.find("c"), a != b),
-            (Some(b), None, true)
-        );
-
-        let mut outer = Variables::new();
-        outer.set(b, Value::from("outer"));
-        let mut inner = outer.clone();
-        inner.set(a, Value::from(1));
-        inner.set(b, Value::from("x"));
-        assert_eq!(
-            (outer.get(a), outer.get(b)),
-            (None, Some(&Value::from("outer")))
-        );
-        assert_eq!(
-            (inner.get(a), inner.get(b)),
-            (Some(&Value::from(1)), Some(&Value::from("x")))
-        );
-        assert_eq!((outer.json_bytes(), inner.json_bytes()), (7, 4));
-        assert_eq!(inner.get(Slot::NONE), None);
-    }
-
-    #[test]
-    fn names_are_identifiers() {
-        let long = "x".repeat(80);
-        for name in ["a", "aB_9", "größe", "变量", long.as_str()] {
-            assert!(is_variable_name(name), "{name}");
-        }
-        let longer = "x".repeat(81);
-        for name in ["", "_a", "9", "a.b", "a-b", "a b", "$a", longer.as_str()] {
-            assert!(!is_variable_name(name), "{name}");
-        }
-    }
-}
+mod tests;

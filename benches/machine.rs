@@ -1,4 +1,4 @@
-//! One event through the machine: bytes in, workflow of seven states, bytes out.
+//! One event through the machine: bytes in, workflow of seven states, bytes out; in either language.
 
 use std::sync::Arc;
 
@@ -29,6 +29,29 @@ const DEFINITION: &str = r#"{
       "device.$": "$.id", "ts.$": "$.ts", "label.$": "$.label",
       "metrics": {"temperature.$": "$.temperature", "battery.$": "$.battery"},
       "readings.$": "$.readings", "alert.$": "$.alert"}},
+    "Done": {"Type": "Succeed"}
+  }
+}"#;
+
+/// The same in JSONata.
+const QUERIES: &str = r#"{
+  "QueryLanguage": "JSONata",
+  "StartAt": "Enrich",
+  "States": {
+    "Enrich": {"Type": "Pass", "Next": "Classify", "Output": {
+      "id": "{% $states.input.deviceId %}", "ts": "{% $states.input.ts %}", "temperature": "{% $states.input.temperature %}",
+      "battery": "{% $states.input.battery %}", "readings": "{% $states.input.readings %}",
+      "label": "{% $states.input.type & '@' & $states.input.location.site & ':' & $states.input.deviceId %}"}},
+    "Classify": {"Type": "Choice", "Default": "Normal", "Choices": [
+      {"Condition": "{% $states.input.temperature > 30 %}", "Next": "Hot"},
+      {"Condition": "{% $states.input.battery < 10 %}", "Next": "LowBattery"}]},
+    "Hot": {"Type": "Pass", "Output": "{% $merge([$states.input, {'alert': {'level': 'critical', 'class': 'hot'}}]) %}", "Next": "Select"},
+    "LowBattery": {"Type": "Pass", "Output": "{% $merge([$states.input, {'alert': {'level': 'warning', 'class': 'lowBattery'}}]) %}", "Next": "Select"},
+    "Normal": {"Type": "Pass", "Output": "{% $merge([$states.input, {'alert': {'level': 'none', 'class': 'normal'}}]) %}", "Next": "Select"},
+    "Select": {"Type": "Pass", "Next": "Done", "Output": {
+      "device": "{% $states.input.id %}", "ts": "{% $states.input.ts %}", "label": "{% $states.input.label %}",
+      "metrics": {"temperature": "{% $states.input.temperature %}", "battery": "{% $states.input.battery %}"},
+      "readings": "{% $states.input.readings %}", "alert": "{% $states.input.alert %}"}},
     "Done": {"Type": "Succeed"}
   }
 }"#;
@@ -103,7 +126,17 @@ impl World {
 /// Parse, run, write.
 #[divan::bench(args = [LogLevel::Off, LogLevel::All])]
 fn bytes_to_bytes(bencher: Bencher<'_, '_>, level: LogLevel) {
-    let mut world = World::of(DEFINITION, level);
+    bytes_through(DEFINITION, level, bencher);
+}
+
+/// The same workflow in JSONata.
+#[divan::bench(args = [LogLevel::Off, LogLevel::All])]
+fn bytes_to_bytes_jsonata(bencher: Bencher<'_, '_>, level: LogLevel) {
+    bytes_through(QUERIES, level, bencher);
+}
+
+fn bytes_through(definition: &str, level: LogLevel, bencher: Bencher<'_, '_>) {
+    let mut world = World::of(definition, level);
     let mut output = Vec::new();
     bencher.counter(ItemsCount::new(1_usize)).bench_local(|| {
         output.clear();

@@ -10,8 +10,9 @@ use std::path::PathBuf;
 #[test]
 fn what_must_hold_for_any_bytes_holds_for_the_corpora() {
     type Oracle = fn(&[u8]);
-    let targets: [(&str, Oracle); 4] = [
+    let targets: [(&str, Oracle); 5] = [
         ("definition", oracles::definition),
+        ("jsonata", oracles::jsonata),
         ("path", oracles::path),
         ("template", oracles::template),
         ("value", oracles::value),

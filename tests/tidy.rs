@@ -53,6 +53,7 @@ const LINES_MAX: usize = 400;
 /// What stands in `tests`: one entry a tier.
 const TIERS: &[&str] = &[
     "bombs.rs",
+    "bombs_jsonata.rs",
     "cli.rs",
     "config.rs",
     "conformance",
@@ -60,6 +61,7 @@ const TIERS: &[&str] = &[
     "e2e",
     "engine.rs",
     "fuzz",
+    "jsonata.rs",
     "jsonpath",
     "jsonpath.rs",
     "kafka.rs",

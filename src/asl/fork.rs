@@ -1,15 +1,15 @@
 //! The fields of Parallel and Map: states that hold other states.
 
 use super::{Catcher, ResultPath, Retrier, StateId};
-use crate::expr::{Path, Template};
+use crate::expr::{Path, Payload, Query, QueryTemplate, Template};
 
 /// The fields of a Parallel state.
 #[derive(Debug)]
 pub struct Parallel {
     /// Where each of the `Branches` begins.
     pub branches: Vec<StateId>,
-    /// `Parameters`
-    pub parameters: Option<Template>,
+    /// `Parameters`; in JSONata `Arguments`.
+    pub parameters: Option<Payload>,
     /// `ResultSelector`
     pub result_selector: Option<Template>,
     /// `ResultPath`
@@ -25,17 +25,17 @@ pub struct Parallel {
 pub struct Map {
     /// Where the `ItemProcessor`, formerly `Iterator`, begins.
     pub start: StateId,
-    /// `ItemsPath`; the whole input by default.
-    pub items_path: Option<Path>,
+    /// `ItemsPath` or `Items`; the whole input by default.
+    pub items: Items,
     /// `ItemSelector`, formerly `Parameters`.
-    pub item_selector: Option<Template>,
+    pub item_selector: Option<Payload>,
     /// `MaxConcurrency` or `MaxConcurrencyPath`
-    pub max_concurrency: Option<MaxConcurrency>,
-    /// `ToleratedFailureCountPath`: its value is checked, and has no effect on an inline Map; likewise below. Literals are
+    pub max_concurrency: Option<NumberField>,
+    /// `ToleratedFailureCount` or its path: the value is checked, and has no effect on an inline Map; likewise below. Literals are
     /// checked by `compile`.
-    pub tolerated_failure_count: Option<Path>,
-    /// `ToleratedFailurePercentagePath`
-    pub tolerated_failure_percentage: Option<Path>,
+    pub tolerated_failure_count: Option<NumberField>,
+    /// `ToleratedFailurePercentage` or its path
+    pub tolerated_failure_percentage: Option<NumberField>,
     /// `ResultSelector`
     pub result_selector: Option<Template>,
     /// `ResultPath`
@@ -46,11 +46,24 @@ pub struct Map {
     pub catch: Vec<Catcher>,
 }
 
-/// How many iterations may be under way at once; 0 for as many as the machine allows.
+/// What a Map goes through.
 #[derive(Debug)]
-pub enum MaxConcurrency {
-    /// `MaxConcurrency`
-    Literal(u64),
-    /// `MaxConcurrencyPath`: read when the state is entered.
+pub enum Items {
+    /// Its input.
+    Input,
+    /// `ItemsPath`
     Path(Path),
+    /// `Items`
+    Payload(QueryTemplate),
+}
+
+/// A number of a Map state.
+#[derive(Debug)]
+pub enum NumberField {
+    /// As it is written.
+    Literal(u64),
+    /// `…Path`: read when the state is entered.
+    Path(Path),
+    /// In JSONata: evaluated when the state is entered.
+    Query(Query),
 }

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use super::{Map, Parallel};
-use crate::expr::{Path, ReferencePath, Slot, Template, VariableNames};
+use crate::expr::{
+    Path, Payload, Query, QueryTemplate, ReferencePath, Slot, Template, VariableNames,
+};
 use crate::value::{Text, Value};
 
 /// A definition ready to run.
@@ -61,6 +63,8 @@ impl Program {
 pub struct State {
     /// Its key in `States`.
     pub name: Text,
+    /// Whether its expressions are JSONata.
+    pub is_jsonata: bool,
     /// `InputPath`.
     pub input_path: IoPath,
     /// `OutputPath`.
@@ -69,6 +73,8 @@ pub struct State {
     pub next: Next,
     /// `Assign`; that of a Choice state is for when no rule holds.
     pub assign: Option<Assign>,
+    /// `Output`, in JSONata; that of a Choice state is for when no rule holds.
+    pub output: Option<QueryTemplate>,
     /// What it does.
     pub kind: Kind,
 }
@@ -101,7 +107,7 @@ pub struct Assign {
     /// The variables in the order in which `values` names them.
     pub slots: Arc<[Slot]>,
     /// An object of their values by name.
-    pub values: Template,
+    pub values: Payload,
 }
 
 /// Where a state leads.
@@ -150,8 +156,8 @@ pub struct Pass {
 pub struct Task {
     /// `Resource`
     pub resource: Resource,
-    /// `Parameters`
-    pub parameters: Option<Template>,
+    /// `Parameters`; in JSONata `Arguments`.
+    pub parameters: Option<Payload>,
     /// `ResultSelector`
     pub result_selector: Option<Template>,
     /// `ResultPath`
@@ -161,7 +167,7 @@ pub struct Task {
     /// `HeartbeatSeconds` or `HeartbeatSecondsPath`: parsed and shown in the history, without effect in Express.
     pub heartbeat: Option<Seconds>,
     /// `Credentials`, evaluated into the history's `taskCredentials`.
-    pub credentials: Option<Template>,
+    pub credentials: Option<Payload>,
     /// `Retry`
     pub retry: Vec<Retrier>,
     /// `Catch`
@@ -198,6 +204,8 @@ pub enum Seconds {
     Literal(u64),
     /// `…SecondsPath`
     Path(Path),
+    /// `…Seconds` in JSONata
+    Query(Query),
 }
 
 /// The fields of a Choice state.
@@ -218,6 +226,8 @@ pub struct Rule {
     pub next: StateId,
     /// `Assign`, instead of the state's.
     pub assign: Option<Assign>,
+    /// `Output`, instead of the state's.
+    pub output: Option<QueryTemplate>,
 }
 
 /// A rule's condition.
@@ -229,6 +239,10 @@ pub enum Condition {
     Or(Vec<Self>),
     /// `Not`
     Not(Box<Self>),
+    /// A literal `Condition` of JSONata.
+    Constant(bool),
+    /// `Condition` of JSONata.
+    Query(Query),
     /// `Variable` and one operator.
     Test {
         /// `Variable`
@@ -300,6 +314,10 @@ pub enum Wait {
     Timestamp(crate::machine::Timestamp),
     /// `TimestampPath`
     TimestampPath(Path),
+    /// `Seconds` in JSONata
+    SecondsQuery(Query),
+    /// `Timestamp` in JSONata
+    TimestampQuery(Query),
 }
 
 /// The fields of a Fail state.
@@ -318,6 +336,8 @@ pub enum FailText {
     Literal(Text),
     /// `ErrorPath`, `CausePath`: a path or an intrinsic call, as a template of one value.
     Path(Template),
+    /// `Error`, `Cause` in JSONata
+    Query(Query),
 }
 
 /// One element of `Retry`.
@@ -348,4 +368,6 @@ pub struct Catcher {
     pub next: StateId,
     /// `Assign`, instead of the state's.
     pub assign: Option<Assign>,
+    /// `Output`, instead of the state's.
+    pub output: Option<QueryTemplate>,
 }

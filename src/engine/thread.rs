@@ -34,6 +34,8 @@ pub(super) enum Report {
     Panicked,
 }
 
+/// Enough for an expression of the greatest depth, which takes 1 MiB, or 3 MiB in a build without optimisation.
+const STACK_BYTES: usize = 8 << 20;
 /// The longest wait: by it a clock that is not the system's is looked at again.
 const WAIT_MAX: Duration = Duration::from_millis(100);
 
@@ -47,6 +49,7 @@ impl WorkerThread {
         };
         std::thread::Builder::new()
             .name(format!("worker-{number}"))
+            .stack_size(STACK_BYTES)
             .spawn(move || {
                 let mut last_word = last_word;
                 last_word.given_up = Some(self.run());

@@ -7,7 +7,10 @@
 mod cursor;
 mod intrinsic;
 mod java;
+pub mod jsonata;
 mod path;
+mod payload;
+mod query;
 mod reference;
 mod scope;
 mod template;
@@ -15,6 +18,8 @@ mod variables;
 
 pub use cursor::PathError;
 pub use path::{Path, PathMiss};
+pub use payload::{Payload, QueryTemplate};
+pub use query::{Query, QueryBudget, QueryScope, Seen};
 pub use reference::ReferencePath;
 pub use scope::{Randomness, Scope};
 pub use template::{Template, TemplateError};
@@ -37,6 +42,15 @@ pub struct Failure {
     pub error: Text,
     /// The detail.
     pub cause: String,
+    /// Of a failed query: which it was.
+    pub query: Option<FailedQuery>,
+}
+
+/// Where a query failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedQuery {
+    /// The field's way within the state, if it is due to one field.
+    pub field: Option<Text>,
 }
 
 impl Failure {
@@ -46,6 +60,17 @@ impl Failure {
         Self {
             error: Text::new_static("States.Runtime"),
             cause: cause.into(),
+            query: None,
+        }
+    }
+
+    /// A `States.QueryEvaluationError` with this detail, in the state's field if it is due to one.
+    #[must_use]
+    pub fn query(field: Option<Text>, cause: impl Into<String>) -> Self {
+        Self {
+            error: Text::new_static("States.QueryEvaluationError"),
+            cause: cause.into(),
+            query: Some(FailedQuery { field }),
         }
     }
 }

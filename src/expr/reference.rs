@@ -74,6 +74,7 @@ impl ReferencePath {
                     "Unable to apply ReferencePath {} to input {shown}",
                     self.text
                 ),
+                query: None,
             },
             Refusal::TooDeep => Failure::runtime(TooDeep.to_string()),
         })

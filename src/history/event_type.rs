@@ -8,6 +8,7 @@ use super::LogLevel;
 pub enum EventType {
     ChoiceStateEntered,
     ChoiceStateExited,
+    EvaluationFailed,
     ExecutionAborted,
     ExecutionFailed,
     ExecutionStarted,
@@ -71,6 +72,7 @@ impl EventType {
         match self {
             Self::ChoiceStateEntered => "ChoiceStateEntered",
             Self::ChoiceStateExited => "ChoiceStateExited",
+            Self::EvaluationFailed => "EvaluationFailed",
             Self::ExecutionAborted => "ExecutionAborted",
             Self::ExecutionFailed => "ExecutionFailed",
             Self::ExecutionStarted => "ExecutionStarted",
@@ -123,7 +125,9 @@ impl EventType {
             Self::ExecutionAborted | Self::ExecutionFailed | Self::ExecutionTimedOut => {
                 LogLevel::Fatal
             }
-            Self::FailStateEntered
+            // AWS's guide does not list EvaluationFailed; it is the error of a state.
+            Self::EvaluationFailed
+            | Self::FailStateEntered
             | Self::LambdaFunctionFailed
             | Self::LambdaFunctionTimedOut
             | Self::MapIterationAborted

@@ -9,7 +9,7 @@ use super::frame::Frame;
 use super::problem::Problem;
 use super::tree::Tree;
 use crate::asl::{Assign, State};
-use crate::expr::Slot;
+use crate::expr::{Seen, Slot};
 use crate::value::Value;
 
 /// What a state assigns when it is left.
@@ -21,17 +21,14 @@ pub(super) struct Assigned {
 }
 
 impl Flow<'_> {
-    /// What `Assign` comes to with `input` as `$`, if it is not too large.
+    /// What `Assign` comes to, if it is not too large.
     pub(super) fn assigned(
         &self,
-        assign: Option<&Assign>,
-        input: &Value,
+        assign: &Assign,
+        seen: Seen<'_>,
         state: &State,
-    ) -> Result<Option<Assigned>, Problem> {
-        let Some(assign) = assign else {
-            return Ok(None);
-        };
-        let values = self.evaluate(&assign.values, input, state)?;
+    ) -> Result<Assigned, Problem> {
+        let values = self.evaluate(&assign.values, seen, state)?;
         let limits = &self.core.options.limits;
         if values.json_bytes() > limits.variable_bytes_max {
             return Err(Problem::variables_too_large(&state.name));
@@ -48,7 +45,7 @@ impl Flow<'_> {
         if (self.core.variable_bytes + new).saturating_sub(old) > limits.variables_bytes_max {
             return Err(Problem::all_variables_too_large(&state.name));
         }
-        Ok(Some(assigned))
+        Ok(assigned)
     }
 
     /// Lets the values take effect.

@@ -4,8 +4,11 @@ use super::context::ContextBase;
 use super::inspection::Inspection;
 use super::recorder::Recorder;
 use super::{CallId, Options, TimerId, Timestamp};
-use crate::expr::Randomness;
+use crate::expr::{QueryBudget, Randomness};
 use crate::value::Value;
+
+/// Steps of queries that use as much fuel as entering a state.
+const STEPS_PER_FUEL: u64 = 1_000;
 
 /// An execution without its frames.
 #[derive(Debug)]
@@ -15,6 +18,7 @@ pub(super) struct Core {
     pub(super) began: Timestamp,
     pub(super) deadline: Timestamp,
     pub(super) randomness: Randomness,
+    pub(super) query_budget: QueryBudget,
     pub(super) recorder: Recorder,
     /// Made for the first state of a program that reads the context object.
     pub(super) context_base: Option<ContextBase>,
@@ -35,6 +39,7 @@ impl Core {
     ) -> Self {
         Self {
             randomness: Randomness::new(options.seed),
+            query_budget: QueryBudget::new(options.limits.query_steps_max),
             recorder: Recorder::new(options.recording),
             context_base: None,
             variable_bytes: 0,
@@ -46,6 +51,11 @@ impl Core {
             calls: 0,
             timers: 0,
         }
+    }
+
+    /// The fuel that queries have used since this was last asked.
+    pub(super) fn query_fuel(&self) -> u32 {
+        u32::try_from(self.query_budget.refill() / STEPS_PER_FUEL).unwrap_or(u32::MAX)
     }
 
     pub(super) const fn next_call(&mut self) -> CallId {

@@ -186,7 +186,7 @@ impl Execution {
                 };
                 self.finish(outcome, effects);
             }
-            End::Failed(Problem { error, cause }) => {
+            End::Failed(Problem { error, cause, .. }) => {
                 let event_type = EventType::ExecutionFailed;
                 recorder.record(event_type, previous_id, now, effects, |details| {
                     details.error(error.as_ref(), cause.as_deref());

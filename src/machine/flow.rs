@@ -1,12 +1,13 @@
 //! One flow of states at work: what a state can see and do during a step.
 
 use super::core::Core;
+use super::exit::Way;
 use super::frame::Frame;
 use super::problem::Problem;
-use super::step::{Exit, Turn};
+use super::step::Turn;
 use super::{Effect, TimerId, Timestamp, context};
-use crate::asl::{IoPath, Program, ResultPath, State};
-use crate::expr::{Failure, PathMiss, Scope, Template};
+use crate::asl::{IoPath, Kind, Program, ResultPath, State};
+use crate::expr::{Failure, PathMiss, Payload, Query, QueryScope, Scope, Seen, Template};
 use crate::history::{Details, EventType};
 use crate::value::Value;
 
@@ -39,8 +40,50 @@ impl Flow<'_> {
         Ok(input)
     }
 
-    /// A template's value, with `input` as `$`.
+    /// The scope of a query.
+    pub(super) const fn query_scope<'s>(&'s self, seen: Seen<'s>) -> QueryScope<'s> {
+        QueryScope {
+            input: &self.frame.data,
+            seen,
+            context: &self.frame.context,
+            names: &self.program.variables,
+            variables: &self.frame.variables,
+            randomness: &self.core.randomness,
+            now_ms: self.now.as_millis(),
+            budget: &self.core.query_budget,
+        }
+    }
+
+    /// A payload's value.
     pub(super) fn evaluate(
+        &self,
+        payload: &Payload,
+        seen: Seen<'_>,
+        state: &State,
+    ) -> Result<Value, Problem> {
+        match payload {
+            Payload::JsonPath(template) => self.fill(template, seen.value(), state),
+            Payload::Jsonata(template) => template
+                .eval(&self.query_scope(seen))
+                .map_err(|failure| self.problem(&failure, state)),
+        }
+    }
+
+    /// The value of a field that is one query, of the JSON type that it needs.
+    pub(super) fn query(
+        &self,
+        query: &Query,
+        expected: &str,
+        state: &State,
+    ) -> Result<Value, Problem> {
+        let scope = self.query_scope(Seen::Input(&self.frame.data));
+        query
+            .eval_to(expected, &scope)
+            .map_err(|failure| self.problem(&failure, state))
+    }
+
+    /// A template's value, with `input` as `$`.
+    pub(super) fn fill(
         &self,
         template: &Template,
         input: &Value,
@@ -77,7 +120,7 @@ impl Flow<'_> {
         Ok(data)
     }
 
-    /// Leaves a state that did work with the work's result: `Assign`, `ResultSelector`, `ResultPath`, `OutputPath`.
+    /// Leaves a state that did work with the work's result: `Assign`; `ResultSelector`, `ResultPath`, `OutputPath`, or `Output`.
     pub(super) fn deliver(
         &mut self,
         result: Value,
@@ -85,29 +128,32 @@ impl Flow<'_> {
         path: &ResultPath,
         state: &State,
     ) -> Result<Turn, Problem> {
-        let assigned = self.assigned(state.assign.as_ref(), &result, state)?;
-        let selected = match selector {
-            Some(template) => self.evaluate(template, &result, state)?,
-            None => result,
-        };
-        // Retriers and catchers still want the raw input if something goes wrong from here on.
-        let raw = self.frame.data.clone();
-        let output = self
-            .put_result(path, selected, state)
-            .and_then(|data| self.output(data, state));
-        if output.is_err() {
-            self.frame.data = raw;
-        }
-        Ok(Turn::Leave(Exit {
-            output: output?,
-            next: state.next,
-            assigned,
-        }))
+        let leaving = self.leave_by(Way::from(state), Seen::Result(&result), state)?;
+        leaving.with(|| {
+            let selected = match selector {
+                Some(template) => self.fill(template, &result, state)?,
+                None => result,
+            };
+            // Retriers and catchers still want the raw input if something goes wrong from here on.
+            let raw = self.frame.data.clone();
+            let output = self
+                .put_result(path, selected, state)
+                .and_then(|data| self.output(data, state));
+            if output.is_err() {
+                self.frame.data = raw;
+            }
+            output
+        })
     }
 
     /// The state's output after `OutputPath`, if it is not too large.
     pub(super) fn output(&self, data: Value, state: &State) -> Result<Value, Problem> {
         let output = self.through(&state.output_path, data, state)?;
+        self.bounded(output, state)
+    }
+
+    /// An output that is not too large.
+    pub(super) fn bounded(&self, output: Value, state: &State) -> Result<Value, Problem> {
         if self.core.is_too_large(&output) {
             return Err(Problem::result_too_large(&state.name));
         }
@@ -163,6 +209,23 @@ impl Flow<'_> {
         timer
     }
 
+    /// Tells of a query that failed in this state. Its event does not point to the state's entry, but to what was before;
+    /// a Wait state has begun to wait by then.
+    pub(super) fn record_failed_query(&mut self, problem: &Problem, state: &State) {
+        let Some(query) = &problem.query else { return };
+        let frame = &mut *self.frame;
+        if frame.previous_id == frame.entered_id && !matches!(state.kind, Kind::Wait(_)) {
+            frame.previous_id = frame.before_id;
+        }
+        self.record(EventType::EvaluationFailed, |details| {
+            details.error(problem.error.as_ref(), problem.cause.as_deref());
+            if let Some(field) = &query.field {
+                details.text("location", field.clone());
+            }
+            details.text("state", state.name.clone());
+        });
+    }
+
     /// A failed evaluation, in the words that AWS has for it in this state.
     pub(super) fn problem(&self, failure: &Failure, state: &State) -> Problem {
         Problem::in_state(failure, &state.name, self.frame.entered_id)
@@ -171,6 +234,11 @@ impl Flow<'_> {
     /// A runtime error in this state.
     pub(super) fn runtime(&self, detail: impl Into<String>, state: &State) -> Problem {
         self.problem(&Failure::runtime(detail), state)
+    }
+
+    /// A query of this state whose value will not do.
+    pub(super) fn field_problem(&self, query: &Query, detail: String, state: &State) -> Problem {
+        self.problem(&Failure::query(Some(query.field().clone()), detail), state)
     }
 
     /// A path of this state that leads nowhere.

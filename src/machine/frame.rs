@@ -19,6 +19,8 @@ pub(super) struct Frame {
     pub(super) entered: Timestamp,
     /// The id of the state's StateEntered event, which error texts name.
     pub(super) entered_id: u64,
+    /// The event before that.
+    pub(super) before_id: u64,
     /// The last event of this flow; the next one points to it.
     pub(super) previous_id: u64,
     /// Retries spent in this visit of the state, one count a retrier; empty until the first.
@@ -70,6 +72,7 @@ impl Frame {
             context: Value::NULL,
             entered: Timestamp::from_millis(0),
             entered_id: 0,
+            before_id: 0,
             previous_id: 0,
             retries: Vec::new(),
             origin: None,

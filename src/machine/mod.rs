@@ -10,6 +10,7 @@ mod core;
 mod effect;
 mod event;
 mod execution;
+mod exit;
 mod flow;
 mod fork;
 mod frame;

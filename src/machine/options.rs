@@ -39,7 +39,9 @@ pub struct Limits {
     pub variable_bytes_max: usize,
     /// The JSON of all variables of an execution: 10,485,760.
     pub variables_bytes_max: usize,
-    /// States entered in one step before the execution yields: 1,000.
+    /// Steps of one JSONata expression: 1,000,000, for AWS's second.
+    pub query_steps_max: u64,
+    /// States entered in one step before the execution yields: 1,000. A thousand steps of expressions count as one.
     pub fuel_per_step: u32,
     /// Iterations of one Map state under way at once, where `MaxConcurrency` does not ask for fewer: 40.
     pub map_concurrency_max: usize,
@@ -55,6 +57,7 @@ impl Default for Limits {
             payload_bytes_max: 262_144,
             variable_bytes_max: 262_144,
             variables_bytes_max: 10 * 1024 * 1024,
+            query_steps_max: 1_000_000,
             fuel_per_step: 1_000,
             map_concurrency_max: 40,
             frames_max: 4_096,

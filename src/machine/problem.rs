@@ -1,6 +1,6 @@
 //! An error inside a workflow, and who may catch it.
 
-use crate::expr::Failure;
+use crate::expr::{FailedQuery, Failure};
 use crate::value::{ObjectBuilder, Text, Value};
 
 /// What went wrong in a state, on its way to a retrier, a catcher or the end of the execution.
@@ -9,6 +9,8 @@ pub(super) struct Problem {
     /// Absent only for a Fail state that names none.
     pub(super) error: Option<Text>,
     pub(super) cause: Option<String>,
+    /// The query that failed, until that is told in the history of its state.
+    pub(super) query: Option<FailedQuery>,
 }
 
 const ALL: &str = "States.ALL";
@@ -23,6 +25,7 @@ impl Problem {
         Self {
             error: Some(Text::new_static(error)),
             cause: Some(cause.into()),
+            query: None,
         }
     }
 
@@ -31,6 +34,7 @@ impl Problem {
         Self {
             error: Some(failure.error.clone()),
             cause: Some(executing(name, entered_id, &failure.cause)),
+            query: failure.query.clone(),
         }
     }
 
@@ -38,6 +42,7 @@ impl Problem {
         Self {
             error: Some(Text::new_static(TIMEOUT)),
             cause: None,
+            query: None,
         }
     }
 
@@ -86,6 +91,14 @@ impl Problem {
             DATA_LIMIT_EXCEEDED,
             "The execution's input has a size exceeding the maximum number of bytes service limit.",
         )
+    }
+
+    /// The problem as the states around see it.
+    pub(super) fn told(self) -> Self {
+        Self {
+            query: None,
+            ..self
+        }
     }
 
     /// Whether an `ErrorEquals` names this error: `States.Runtime` is never caught, `States.DataLimitExceeded` only by its

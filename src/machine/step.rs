@@ -2,7 +2,7 @@
 //!
 //! *Not here*: which flow an event is for, and whose turn it is (`tree`).
 
-use super::assign::Assigned;
+use super::exit::Exit;
 use super::flow::Flow;
 use super::frame::Phase;
 use super::problem::Problem;
@@ -20,13 +20,6 @@ pub(super) enum Turn {
     Fail(Problem),
     /// A Fail state: nobody is asked.
     End(Problem),
-}
-
-/// How a state is left.
-pub(super) struct Exit {
-    pub(super) output: Value,
-    pub(super) next: Next,
-    pub(super) assigned: Option<Assigned>,
 }
 
 /// How a flow ended. The root's end is the execution's, that of a branch or an iteration is news for the state around it.
@@ -82,6 +75,7 @@ impl Flow<'_> {
                 Err(problem) => Turn::Fail(problem),
             };
             let end = self.take(turn, state);
+            *fuel = fuel.saturating_sub(self.core.query_fuel());
             if end.is_some() {
                 return end;
             }
@@ -94,6 +88,7 @@ impl Flow<'_> {
         let Self {
             core, frame, now, ..
         } = self;
+        frame.before_id = frame.previous_id;
         frame.previous_id = core.recorder.record(
             states::entered(&state.kind),
             frame.previous_id,
@@ -115,10 +110,13 @@ impl Flow<'_> {
         match turn {
             Turn::Leave(exit) => self.leave(exit, state),
             Turn::Park => None,
-            Turn::Fail(problem) => match states::recover(self, state, problem) {
-                Ok(turn) => self.take(turn, state),
-                Err(problem) => Some(End::Failed(problem)),
-            },
+            Turn::Fail(problem) => {
+                self.record_failed_query(&problem, state);
+                match states::recover(self, state, problem) {
+                    Ok(turn) => self.take(turn, state),
+                    Err(problem) => Some(End::Failed(problem.told())),
+                }
+            }
             Turn::End(problem) => Some(End::Failed(problem)),
         }
     }

@@ -3,6 +3,7 @@
 mod arbitrary;
 mod forks;
 mod histories;
+mod queries;
 mod results;
 mod variables;
 

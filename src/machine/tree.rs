@@ -52,6 +52,7 @@ impl<'a> Tree<'a> {
             let id = self.frames.take_ready()?;
             let end = self.flow(id).run(&mut fuel);
             let end = self.follow(id, end);
+            fuel = fuel.saturating_sub(self.core.query_fuel());
             if end.is_some() {
                 return end;
             }

@@ -12,6 +12,8 @@ use crate::compare::Names;
 pub(crate) struct Tasks<'a> {
     case: &'a Case,
     used: Vec<bool>,
+    /// How many outcomes were taken from the events.
+    lost: usize,
     pub(crate) complaints: Vec<String>,
 }
 
@@ -21,6 +23,7 @@ impl<'a> Tasks<'a> {
         Self {
             case,
             used: vec![false; mocks],
+            lost: 0,
             complaints: Vec::new(),
         }
     }
@@ -42,7 +45,9 @@ impl<'a> Tasks<'a> {
                 None => {
                     self.used[at] = true;
                     let by_arn = mock["scheduled"] == "LambdaFunctionScheduled";
-                    return result(&mock["outcome"], by_arn).map(Into::into);
+                    let outcome = &mock["outcome"];
+                    let answer = result(outcome, by_arn).or_else(|| self.lost(mocks));
+                    return answer.map(Into::into);
                 }
                 Some(difference) => differences.push(difference),
             }
@@ -53,6 +58,28 @@ impl<'a> Tasks<'a> {
             differences.join("; ")
         ));
         None
+    }
+
+    /// A failure that a recording without order tells of, though no mock has it: its event stood before that of its task.
+    fn lost(&mut self, mocks: &[Json]) -> Option<TaskResult> {
+        if self.case.expect()["eventsUnordered"] != true {
+            return None;
+        }
+        let events = self.case.expect()["events"].as_array()?;
+        let is_lost = |details: &&Json| {
+            let same = |key: &str, mock: &Json| mock["outcome"][key] == details[key];
+            !mocks
+                .iter()
+                .any(|mock| same("error", mock) && same("cause", mock))
+        };
+        let failed = events.iter().filter(|event| event["type"] == "TaskFailed");
+        let mut lost = failed.map(|event| &event["details"]).filter(is_lost);
+        let details = lost.nth(self.lost)?;
+        self.lost += 1;
+        result(
+            &json!({"type": "fail", "error": details["error"], "cause": details["cause"]}),
+            false,
+        )
     }
 
     /// Whether every recorded task was asked for.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use stepstream::asl::{self, CompileOptions, answer};
+use stepstream::expr::jsonata::{self, Environment, Evaluated, Expression};
 use stepstream::expr::{Path, Randomness, ReferencePath, Scope, Template, Variables};
 use stepstream::history::LogLevel;
 use stepstream::machine::{
@@ -187,5 +188,43 @@ pub(crate) fn value(data: &[u8]) {
             );
         }
         (Err(_), Err(_)) => {}
+    }
+}
+
+/// An expression that compiles ends within its limits, the same way each time; one that fails has a code.
+pub(crate) fn jsonata(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Ok(expression) = Expression::compile(text) else {
+        return;
+    };
+    let document = Value::parse(DOCUMENT).expect("the document is JSON");
+    let limits = jsonata::Limits {
+        steps: 20_000,
+        bytes: 1 << 20,
+        depth: 64,
+    };
+    let eval = || {
+        expression.eval(&Environment {
+            input: Some(&document),
+            variables: &(),
+            now_ms: 1_767_225_600_000,
+            randomness: &|| 7,
+            limits,
+        })
+    };
+    match (eval(), eval()) {
+        (Ok(Evaluated::Value(value)), Ok(Evaluated::Value(again))) => {
+            assert_eq!(value.to_json(), again.to_json(), "{text}");
+            assert!(value.json_bytes() <= limits.bytes, "{text}");
+        }
+        (Ok(Evaluated::Nothing), Ok(Evaluated::Nothing))
+        | (Ok(Evaluated::Function), Ok(Evaluated::Function)) => {}
+        (Err(error), Err(again)) => {
+            assert_eq!((&error.code, &error.message), (&again.code, &again.message));
+            assert!(!error.message.is_empty(), "{text}");
+        }
+        _ => panic!("{text} ends in two ways"),
     }
 }

@@ -119,6 +119,7 @@ fn variables_of_expressions_are_found() {
         ("{% $map($xs, function($v, $i) { $v * $factor + $i }) %}", &["factor", "xs"]),
         ("{% $xs[$ > $least].$$.no %}", &["least", "xs"]),
         (r#"{% "$no" & '$neither' & `$nor` /* $comment */ %}"#, &[]),
+        ("{% $faulty + %}", &[]),
         (r"{% $contains($t, /\/$no/) and $a / $b / $c %}", &["a", "b", "c", "t"]),
     ];
     for (text, expected) in expressions {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::Compiler;
 use super::block::Block;
+use super::query::Stage;
 use super::report::Fault;
 use super::state::StateSource;
 use crate::asl::source::Node;
@@ -27,7 +28,12 @@ pub(super) struct Assigned<'s> {
 
 impl<'s> Compiler<'s> {
     /// `Assign` of a state, a rule or a catcher.
-    pub(super) fn assign(&mut self, state: &StateSource<'s>, object: &'s Node) -> Option<Assign> {
+    pub(super) fn assign(
+        &mut self,
+        state: &StateSource<'s>,
+        object: &'s Node,
+        stage: Stage,
+    ) -> Option<Assign> {
         let node = self.object(object, "Assign")?;
         let mut slots = Vec::with_capacity(node.members().len());
         for member in node.members() {
@@ -49,7 +55,7 @@ impl<'s> Compiler<'s> {
         }
         Some(Assign {
             slots: slots.into(),
-            values: self.template(object, "Assign")?,
+            values: self.payload(state, object, "Assign", stage)?,
         })
     }
 

@@ -2,7 +2,9 @@
 
 use super::Compiler;
 use super::block::Block;
+use super::fields::is_jsonata;
 use super::operator::OPERATORS;
+use super::query::Stage;
 use super::report::Fault;
 use super::state::StateSource;
 use super::state_type::QueryLanguage;
@@ -45,30 +47,29 @@ impl<'s> Compiler<'s> {
             self.wrong_type(node, "Object");
             return None;
         }
-        let assign = self.assign(state, node);
+        let assign = self.assign(state, node, Stage::Input);
+        let output = self.query_template(state, node, "Output", Stage::Input);
         let next = self.target(node, "Next", block);
         if let Some(next) = next {
             block.edge(state.id, next);
         }
-        match state.language {
+        let condition = match state.language {
             QueryLanguage::JsonPath => {
                 self.field_of_other_language(node, "Condition", state.language);
                 self.field_of_other_language(node, "Output", state.language);
-                let condition = self.condition(node, true);
-                Some(Rule {
-                    condition: condition?,
-                    next: next?,
-                    assign,
-                })
+                self.condition(node, true)
             }
-            QueryLanguage::Jsonata => {
-                self.jsonata_rule(node);
-                None
-            }
-        }
+            QueryLanguage::Jsonata => self.jsonata_condition(state, node),
+        };
+        Some(Rule {
+            condition: condition?,
+            next: next?,
+            assign,
+            output,
+        })
     }
 
-    fn jsonata_rule(&mut self, node: &'s Node) {
+    fn jsonata_condition(&mut self, state: &StateSource<'s>, node: &'s Node) -> Option<Condition> {
         self.required_fields(node, &["Condition", "Next"]);
         self.string(node, "Comment");
         for member in node.members() {
@@ -79,6 +80,10 @@ impl<'s> Compiler<'s> {
                 self.unknown_rule_field(node, name);
             }
         }
+        if node.get("Condition").is_some_and(is_jsonata) {
+            return self.query(state, node, "Condition").map(Condition::Query);
+        }
+        self.boolean(node, "Condition").map(Condition::Constant)
     }
 
     /// The condition of a rule, or one within another. The recursion is as deep as the definition, which is bounded.

@@ -200,7 +200,7 @@ impl<'s> Compiler<'s> {
     }
 
     /// The byte of the definition where byte `at` of a string's contents stands.
-    fn place_in_string(&self, node: &Node, at: usize) -> usize {
+    pub(super) fn place_in_string(&self, node: &Node, at: usize) -> usize {
         let raw = self.report.source().slice(node.span);
         let is_plain = node
             .as_text()

@@ -8,6 +8,7 @@ use super::state_type::QueryLanguage;
 use super::{Compiler, code};
 use crate::asl::nearest::nearest;
 use crate::asl::source::{Json, Node};
+use crate::expr::Query;
 use crate::value::Text;
 
 impl<'s> Compiler<'s> {
@@ -173,8 +174,7 @@ impl<'s> Compiler<'s> {
         range: RangeInclusive<u64>,
         language: QueryLanguage,
     ) -> Option<u64> {
-        let is_expression = |node: &Node| language == QueryLanguage::Jsonata && is_jsonata(node);
-        if object.get(name).is_some_and(is_expression) {
+        if language == QueryLanguage::Jsonata && object.get(name).is_some_and(is_jsonata) {
             return None;
         }
         self.integer(object, name, range)
@@ -212,5 +212,5 @@ impl<'s> Compiler<'s> {
 /// Whether a node is `"{% … %}"`.
 pub(super) fn is_jsonata(node: &Node) -> bool {
     node.as_text()
-        .is_some_and(|text| text.starts_with("{%") && text.ends_with("%}"))
+        .is_some_and(|text| Query::text_of(text).is_some())
 }

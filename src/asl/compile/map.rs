@@ -3,12 +3,13 @@
 use super::Compiler;
 use super::block::Block;
 use super::code;
+use super::fields::is_jsonata;
+use super::query::Stage;
 use super::report::Fault;
 use super::state::StateSource;
-use super::state_type::QueryLanguage;
-use crate::asl::source::Node;
-use crate::asl::{Kind, Map, MaxConcurrency, StateId};
-use crate::expr::Path;
+use crate::asl::source::{Json, Node};
+use crate::asl::{Items, Kind, Map, NumberField, StateId};
+use crate::expr::Payload;
 
 const PROCESSOR_FIELDS: [&str; 4] = ["States", "StartAt", "Comment", "ProcessorConfig"];
 
@@ -31,31 +32,28 @@ impl<'s> Compiler<'s> {
             }
         }
         block.inner(state.id, assigned_from..self.assigned.len());
-        let items_path = self.path(node, "ItemsPath");
-        let item_selector = self.jsonpath_template(state, "ItemSelector");
+        let items = self.items(state);
+        let item_selector = self.payload(state, node, "ItemSelector", Stage::Input);
         let max_concurrency = self.number_or_path(state, node, "MaxConcurrency", u64::MAX);
-        let count = self.number_or_path(state, node, "ToleratedFailureCount", u64::MAX);
-        let percentage = self.number_or_path(state, node, "ToleratedFailurePercentage", 100);
+        let tolerated_failure_count =
+            self.number_or_path(state, node, "ToleratedFailureCount", u64::MAX);
+        let tolerated_failure_percentage =
+            self.number_or_path(state, node, "ToleratedFailurePercentage", 100);
         self.distributed_fields(state);
         self.label(node);
         let retry = self.retry(state);
         let catch = self.catch(state, block);
         let parameters = self.jsonpath_template(state, "Parameters");
+        let parameters = parameters.map(Payload::JsonPath);
         let result_selector = self.jsonpath_template(state, "ResultSelector");
         let result_path = self.result_path(node);
-        if state.language == QueryLanguage::Jsonata {
-            return None;
-        }
         Some(Kind::Map(Box::new(Map {
             start: start?,
-            items_path,
+            items: items?,
             item_selector: item_selector.or(parameters),
-            max_concurrency: match max_concurrency {
-                (Some(number), _) => Some(MaxConcurrency::Literal(number)),
-                (None, path) => path.map(MaxConcurrency::Path),
-            },
-            tolerated_failure_count: count.1,
-            tolerated_failure_percentage: percentage.1,
+            max_concurrency,
+            tolerated_failure_count,
+            tolerated_failure_percentage,
             result_selector,
             result_path: result_path?,
             retry,
@@ -63,18 +61,37 @@ impl<'s> Compiler<'s> {
         })))
     }
 
-    /// Reads a field of which there may be one: a number, or the path to it.
+    /// Reads a field of which there may be one: a number, in JSONata an expression, or the path to it.
     fn number_or_path(
         &mut self,
         state: &StateSource<'s>,
         object: &'s Node,
         name: &str,
         max: u64,
-    ) -> (Option<u64>, Option<Path>) {
+    ) -> Option<NumberField> {
         let path = format!("{name}Path");
         self.exclusive_fields(object, &[name, &path], false);
         let number = self.integer_or_expression(object, name, 0..=max, state.language);
-        (number, self.definite_path(object, &path))
+        let path = self.definite_path(object, &path).map(NumberField::Path);
+        let query = self.query(state, object, name).map(NumberField::Query);
+        number.map(NumberField::Literal).or(path).or(query)
+    }
+
+    /// `ItemsPath` or `Items`.
+    fn items(&mut self, state: &StateSource<'s>) -> Option<Items> {
+        let path = self.path(state.node, "ItemsPath").map(Items::Path);
+        let Some(node) = state.node.get("Items") else {
+            return path.or_else(|| {
+                let is_absent = state.node.get("ItemsPath").is_none();
+                is_absent.then_some(Items::Input)
+            });
+        };
+        if !matches!(node.json, Json::Array(_) | Json::Object(_)) && !is_jsonata(node) {
+            self.wrong_type(node, "Array");
+            return None;
+        }
+        self.query_template(state, state.node, "Items", Stage::Input)
+            .map(Items::Payload)
     }
 
     fn processor(&mut self, node: &'s Node, processor: &'s Node) -> Option<StateId> {

@@ -14,6 +14,7 @@ mod map;
 mod operator;
 mod parallel;
 mod pass;
+mod query;
 pub(super) mod report;
 mod resource;
 mod retry;
@@ -58,20 +59,23 @@ pub fn compile(text: &str) -> (Option<Program>, Vec<Diagnostic>) {
 /// There is a program exactly if no diagnostic is an error.
 #[must_use]
 pub fn compile_with(text: &str, options: &CompileOptions) -> (Option<Program>, Vec<Diagnostic>) {
-    run(text, *options, false)
+    run(text, *options, None)
 }
 
 /// Compiles a definition of which one state is to be tested with a mocked answer: what only STANDARD workflows may do is
-/// taken, and means nothing.
+/// taken, and means nothing. `variables` are known besides those that it assigns.
 #[must_use]
-pub(crate) fn compile_to_test(text: &str) -> (Option<Program>, Vec<Diagnostic>) {
-    run(text, CompileOptions { express: false }, true)
+pub(crate) fn compile_to_test(
+    text: &str,
+    variables: VariableNames,
+) -> (Option<Program>, Vec<Diagnostic>) {
+    run(text, CompileOptions { express: false }, Some(variables))
 }
 
 fn run(
     text: &str,
     options: CompileOptions,
-    takes_standard: bool,
+    tested_with: Option<VariableNames>,
 ) -> (Option<Program>, Vec<Diagnostic>) {
     let source = match parse(text) {
         Ok(source) => source,
@@ -79,12 +83,12 @@ fn run(
     };
     let mut compiler = Compiler {
         options,
-        takes_standard,
+        takes_standard: tested_with.is_some(),
         report: Report::new(&source),
         language: QueryLanguage::JsonPath,
         slots: Vec::new(),
         uses_context: false,
-        variables: VariableNames::default(),
+        variables: tested_with.unwrap_or_default(),
         assigned: Vec::new(),
     };
     let program = compiler.machine(&source.root);
@@ -154,11 +158,7 @@ impl<'s> Compiler<'s> {
     }
 
     fn machine_language(&mut self, root: &'s Node) -> QueryLanguage {
-        let language = self.query_language(root);
-        if language == Some(QueryLanguage::Jsonata) {
-            self.not_supported(root, "QueryLanguage", "QueryLanguage 'JSONata'");
-        }
-        language.unwrap_or_default()
+        self.query_language(root).unwrap_or_default()
     }
 
     fn new_slot(&mut self) -> StateId {

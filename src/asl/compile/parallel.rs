@@ -28,12 +28,9 @@ impl<'s> Compiler<'s> {
         block.inner(state.id, assigned_from..self.assigned.len());
         let retry = self.retry(state);
         let catch = self.catch(state, block);
-        let parameters = self.jsonpath_template(state, "Parameters");
+        let parameters = self.parameters(state);
         let result_selector = self.jsonpath_template(state, "ResultSelector");
         let result_path = self.result_path(node);
-        if state.language == QueryLanguage::Jsonata {
-            return None;
-        }
         Some(Kind::Parallel(Box::new(Parallel {
             branches: branches.into_iter().collect::<Option<_>>()?,
             parameters,

@@ -2,14 +2,10 @@
 
 use super::Compiler;
 use super::state::StateSource;
-use super::state_type::QueryLanguage;
 use crate::asl::{Kind, Pass};
 
 impl<'s> Compiler<'s> {
     pub(super) fn pass(&mut self, state: &StateSource<'s>) -> Option<Kind> {
-        if state.language == QueryLanguage::Jsonata {
-            return None;
-        }
         let result = state.node.get("Result");
         if let Some(result) = result {
             self.static_result(result);

@@ -1,6 +1,7 @@
 //! `Retry` and `Catch`.
 
 use super::block::Block;
+use super::query::Stage;
 use super::report::Fault;
 use super::state::StateSource;
 use super::state_type::QueryLanguage;
@@ -113,7 +114,8 @@ impl<'s> Compiler<'s> {
         self.field_of_other_language(node, other, state.language);
         self.required_fields(node, &["ErrorEquals", "Next"]);
         self.string(node, "Comment");
-        let assign = self.assign(state, node);
+        let assign = self.assign(state, node, Stage::Error);
+        let output = self.query_template(state, node, "Output", Stage::Error);
         let error_equals = self.error_equals(node, is_last);
         let result_path = self.result_path(node);
         let next = self.target(node, "Next", block)?;
@@ -123,6 +125,7 @@ impl<'s> Compiler<'s> {
             result_path: result_path?,
             next,
             assign,
+            output,
         })
     }
 

@@ -1,6 +1,7 @@
 //! One state: the fields that all types share, then the type's own.
 
 use super::block::Block;
+use super::query::Stage;
 use super::report::Fault;
 use super::state_type::{QueryLanguage, STATE_FIELDS, StateField, StateType};
 use super::{Compiler, State, StateId};
@@ -39,18 +40,29 @@ impl<'s> Compiler<'s> {
         self.string(node, "Comment");
         let language = self.state_language(node);
         self.state_fields(node, state_type, language);
+        let stage = match state_type {
+            StateType::Task | StateType::Parallel | StateType::Map => Stage::Result,
+            StateType::Wait
+            | StateType::Pass
+            | StateType::Succeed
+            | StateType::Fail
+            | StateType::Choice => Stage::Input,
+        };
         let state = StateSource { id, node, language };
         let next = self.next(&state, state_type, block);
         let kind = self.kind(&state, state_type, block);
-        let assign = self.assign(&state, node);
+        let assign = self.assign(&state, node, stage);
+        let output = self.query_template(&state, node, "Output", stage);
         let input_path = self.io_path(node, "InputPath");
         let output_path = self.io_path(node, "OutputPath");
         Some(State {
             name: member.key.clone(),
+            is_jsonata: language == QueryLanguage::Jsonata,
             input_path: input_path?,
             output_path: output_path?,
             next: next?,
             assign,
+            output,
             kind: kind?,
         })
     }
@@ -88,10 +100,6 @@ impl<'s> Compiler<'s> {
                 let message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine";
                 self.report.push(Fault::schema(node, message).at(at.start));
                 QueryLanguage::JsonPath
-            }
-            (QueryLanguage::JsonPath, Some(QueryLanguage::Jsonata)) => {
-                self.not_supported(node, "QueryLanguage", "QueryLanguage 'JSONata'");
-                QueryLanguage::Jsonata
             }
             (machine, own) => own.unwrap_or(machine),
         }

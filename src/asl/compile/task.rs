@@ -1,13 +1,14 @@
 //! Task.
 
 use super::block::Block;
+use super::query::Stage;
 use super::report::Fault;
 use super::state::StateSource;
 use super::state_type::QueryLanguage;
 use super::{Compiler, SECONDS_MAX};
 use crate::asl::source::Node;
 use crate::asl::{Kind, Seconds, Task};
-use crate::expr::Template;
+use crate::expr::Payload;
 
 impl<'s> Compiler<'s> {
     pub(super) fn task(&mut self, state: &StateSource<'s>, block: &mut Block<'s>) -> Option<Kind> {
@@ -20,13 +21,10 @@ impl<'s> Compiler<'s> {
         let credentials = self.credentials(state);
         let retry = self.retry(state);
         let catch = self.catch(state, block);
-        if state.language == QueryLanguage::Jsonata {
-            return None;
-        }
         let result_path = self.result_path(node);
         Some(Kind::Task(Box::new(Task {
-            parameters: self.template(node, "Parameters"),
-            result_selector: self.template(node, "ResultSelector"),
+            parameters: self.parameters(state),
+            result_selector: self.jsonpath_template(state, "ResultSelector"),
             resource: resource?,
             result_path: result_path?,
             timeout,
@@ -37,13 +35,23 @@ impl<'s> Compiler<'s> {
         })))
     }
 
+    /// `Parameters`, or `Arguments` in JSONata.
+    pub(super) fn parameters(&mut self, state: &StateSource<'s>) -> Option<Payload> {
+        let name = match state.language {
+            QueryLanguage::JsonPath => "Parameters",
+            QueryLanguage::Jsonata => "Arguments",
+        };
+        self.payload(state, state.node, name, Stage::Input)
+    }
+
     fn seconds(&mut self, state: &StateSource<'s>, literal: &str, path: &str) -> Option<Seconds> {
         self.exclusive_fields(state.node, &[literal, path], false);
         let seconds =
             self.integer_or_expression(state.node, literal, 1..=SECONDS_MAX, state.language);
         let read = self.definite_path(state.node, path);
         let read = read.map(Seconds::Path);
-        seconds.map(Seconds::Literal).or(read)
+        let query = self.query(state, state.node, literal).map(Seconds::Query);
+        seconds.map(Seconds::Literal).or(read).or(query)
     }
 
     fn heartbeat_below_timeout(
@@ -64,15 +72,12 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    fn credentials(&mut self, state: &StateSource<'s>) -> Option<Template> {
+    fn credentials(&mut self, state: &StateSource<'s>) -> Option<Payload> {
         let credentials = self.object(state.node, "Credentials")?;
         if credentials.get("RoleArn").is_none() && credentials.get("RoleArn.$").is_none() {
             let message = "The field 'RoleArn' is required but was missing";
             self.report.push(Fault::schema(credentials, message));
         }
-        match state.language {
-            QueryLanguage::JsonPath => self.template(state.node, "Credentials"),
-            QueryLanguage::Jsonata => None,
-        }
+        self.payload(state, state.node, "Credentials", Stage::Input)
     }
 }

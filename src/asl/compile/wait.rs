@@ -25,7 +25,11 @@ impl<'s> Compiler<'s> {
         let timestamp_path = self
             .definite_path(node, "TimestampPath")
             .map(Wait::TimestampPath);
+        let seconds_query = self.query(state, node, "Seconds").map(Wait::SecondsQuery);
+        let timestamp_query = self.query(state, node, "Timestamp");
+        let timestamp_query = timestamp_query.map(Wait::TimestampQuery);
         let wait = seconds.or(seconds_path).or(timestamp).or(timestamp_path);
+        let wait = wait.or(seconds_query).or(timestamp_query);
         wait.map(Kind::Wait)
     }
 

@@ -46,11 +46,13 @@ impl Call {
             Ok(value) if value.json_bytes() > RESULT_BYTES_MAX => Err(Failure {
                 error: Text::new_static("States.IntrinsicFailure"),
                 cause: self.failed("The result is too large"),
+                query: None,
             }),
             Ok(value) => Ok(value),
             Err(Wrong(message)) => Err(Failure {
                 error: Text::new_static("States.IntrinsicFailure"),
                 cause: self.failed(&message),
+                query: None,
             }),
         }
     }

@@ -7,25 +7,28 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::asl::{Choice, Comparison, Condition, Next, Operand, Operator, State};
-use crate::expr::{Path, Scope};
+use crate::expr::{Path, Scope, Seen};
+use crate::machine::exit::Way;
 use crate::machine::flow::Flow;
 use crate::machine::problem::{Problem, executing};
-use crate::machine::step::{Exit, Turn};
+use crate::machine::step::Turn;
 use crate::machine::time::instant;
 use crate::value::{Number, Text, Value};
 
 pub(super) fn enter(flow: &Flow<'_>, state: &State, choice: &Choice) -> Result<Turn, Problem> {
     let input = flow.effective_input(state)?;
     let scope = flow.scope(&input);
-    let mut chosen = choice.default.map(|next| (next, &state.assign));
+    let mut chosen = choice.default.map(|next| Way {
+        next: Next::State(next),
+        ..Way::from(state)
+    });
     for rule in &choice.rules {
-        let holds = holds(&rule.condition, &scope);
-        if holds.map_err(|missing| flow.runtime(missing.detail(), state))? {
-            chosen = Some((rule.next, &rule.assign));
+        if holds(&rule.condition, flow, &scope, state)? {
+            chosen = Some(Way::from(rule));
             break;
         }
     }
-    let Some((next, assign)) = chosen else {
+    let Some(way) = chosen else {
         let detail =
             "Failed to transition out of the state. The state does not point to a next state.";
         return Err(Problem::new(
@@ -33,12 +36,8 @@ pub(super) fn enter(flow: &Flow<'_>, state: &State, choice: &Choice) -> Result<T
             executing(&state.name, flow.frame.entered_id, detail),
         ));
     };
-    let assigned = flow.assigned(assign.as_ref(), &input, state)?;
-    Ok(Turn::Leave(Exit {
-        output: flow.output(input, state)?,
-        next: Next::State(next),
-        assigned,
-    }))
+    let leaving = flow.leave_by(way, Seen::Input(&input), state)?;
+    leaving.with(|| flow.output(input, state))
 }
 
 /// A path of a rule that leads nowhere.
@@ -53,11 +52,16 @@ impl Missing<'_> {
     }
 }
 
-fn holds<'a>(condition: &'a Condition, scope: &Scope<'_>) -> Result<bool, Missing<'a>> {
+fn holds(
+    condition: &Condition,
+    flow: &Flow<'_>,
+    scope: &Scope<'_>,
+    state: &State,
+) -> Result<bool, Problem> {
     match condition {
         Condition::And(all) => {
             for condition in all {
-                if !holds(condition, scope)? {
+                if !holds(condition, flow, scope, state)? {
                     return Ok(false);
                 }
             }
@@ -65,14 +69,18 @@ fn holds<'a>(condition: &'a Condition, scope: &Scope<'_>) -> Result<bool, Missin
         }
         Condition::Or(any) => {
             for condition in any {
-                if holds(condition, scope)? {
+                if holds(condition, flow, scope, state)? {
                     return Ok(true);
                 }
             }
             Ok(false)
         }
-        Condition::Not(condition) => Ok(!holds(condition, scope)?),
-        Condition::Test { variable, operator } => test(variable, operator, scope),
+        Condition::Not(condition) => Ok(!holds(condition, flow, scope, state)?),
+        Condition::Test { variable, operator } => {
+            test(variable, operator, scope).map_err(|missing| flow.runtime(missing.detail(), state))
+        }
+        Condition::Constant(holds) => Ok(*holds),
+        Condition::Query(query) => Ok(flow.query(query, "boolean", state)? == Value::TRUE),
     }
 }
 

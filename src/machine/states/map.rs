@@ -2,9 +2,11 @@
 //!
 //! *Not here*: how iterations end (`join`), and whose turn it is (`tree`).
 
+use std::borrow::Cow;
+
 use super::join::{iteration_event, joined};
-use crate::asl::{Map, MaxConcurrency, State};
-use crate::expr::Path;
+use crate::asl::{Items, Map, NumberField, State};
+use crate::expr::{Failure, Path, QueryTemplate, Seen};
 use crate::history::EventType;
 use crate::machine::context::map_item;
 use crate::machine::flow::Flow;
@@ -88,7 +90,7 @@ fn begin(
         inserted.map_err(|why| flow.runtime(why.to_string(), state))?;
     }
     let own = std::mem::replace(&mut flow.frame.context, context);
-    let data = flow.evaluate(selector, input, state);
+    let data = flow.evaluate(selector, Seen::Input(input), state);
     flow.frame.context = own;
     let data = data?;
     if flow.core.is_too_large(&data) {
@@ -133,15 +135,24 @@ fn items(
     map: &Map,
     input: &Value,
 ) -> Result<(Value, usize), Problem> {
-    let items = match &map.items_path {
-        None => input.clone(),
-        Some(path) => path
-            .find(&flow.scope(input))
-            .map_err(|miss| flow.missing(&miss, state))?
-            .into_owned(),
+    let (items, path) = match &map.items {
+        Items::Payload(template) => return queried_items(flow, state, template),
+        Items::Input => (input.clone(), None),
+        Items::Path(path) => {
+            let found = path.find(&flow.scope(input));
+            let found = found.map_err(|miss| flow.missing(&miss, state))?;
+            (found.into_owned(), Some(path))
+        }
     };
+    if state.is_jsonata {
+        // AWS says where a query's value comes from, but not where the input does.
+        let detail = || format!("Map state input must be an array but was: {items}");
+        let length = items.as_array().map(<[Value]>::len);
+        let length = length.ok_or_else(|| flow.problem(&Failure::query(None, detail()), state))?;
+        return Ok((items, length));
+    }
     // AWS's guide has objects too; the recordings refuse the context object.
-    let reads_context = map.items_path.as_ref().is_some_and(Path::reads_context);
+    let reads_context = path.is_some_and(Path::reads_context);
     let entries = items.as_object().filter(|_| !reads_context);
     let length = match items.as_array() {
         Some(elements) => Some(elements.len()),
@@ -150,7 +161,7 @@ fn items(
     match length {
         Some(length) => Ok((items, length)),
         None => {
-            let path = map.items_path.as_ref().map_or("$", Path::text);
+            let path = path.map_or("$", Path::text);
             let path = if reads_context {
                 path.get(1..).unwrap_or(path)
             } else {
@@ -162,11 +173,28 @@ fn items(
     }
 }
 
+/// `Items` of JSONata: an expression must give an array, a literal may be an object.
+fn queried_items(
+    flow: &Flow<'_>,
+    state: &State,
+    template: &QueryTemplate,
+) -> Result<(Value, usize), Problem> {
+    let items = if let QueryTemplate::Query(query) = template {
+        flow.query(query, "array", state)?
+    } else {
+        let scope = flow.query_scope(Seen::Input(&flow.frame.data));
+        let items = template.eval(&scope);
+        items.map_err(|failure| flow.problem(&failure, state))?
+    };
+    let length = items.as_array().map(<[Value]>::len);
+    let length = length.or_else(|| items.as_object().map(Object::len));
+    Ok((items, length.expect("compile accepts arrays and objects")))
+}
+
 fn concurrency(flow: &Flow<'_>, state: &State, map: &Map, input: &Value) -> Result<usize, Problem> {
     let wanted = match &map.max_concurrency {
         None => 0,
-        Some(MaxConcurrency::Literal(number)) => *number,
-        Some(MaxConcurrency::Path(path)) => count(flow, state, path, input, "MaxConcurrency")?,
+        Some(field) => count(flow, state, field, input, "MaxConcurrency")?,
     };
     let most = flow.core.options.limits.map_concurrency_max;
     Ok(match usize::try_from(wanted).unwrap_or(usize::MAX) {
@@ -182,55 +210,83 @@ fn tolerated_failures(
     map: &Map,
     input: &Value,
 ) -> Result<(), Problem> {
-    if let Some(path) = &map.tolerated_failure_count {
-        count(flow, state, path, input, "ToleratedFailureCount")?;
+    if let Some(field) = &map.tolerated_failure_count {
+        count(flow, state, field, input, "ToleratedFailureCount")?;
     }
-    let Some(path) = &map.tolerated_failure_percentage else {
+    let Some(field) = &map.tolerated_failure_percentage else {
         return Ok(());
     };
     let name = "ToleratedFailurePercentage";
-    let percentage = number(flow, state, path, input, name, "float", |n| {
-        Some(n.as_f64())
-    })?;
+    let read = |n: Number<'_>| Some(n.as_f64());
+    let percentage = number(flow, state, field, input, name, "float", read)?;
     if (0.0..=100.0).contains(&percentage) {
         return Ok(());
     }
-    Err(flow.runtime(format!("{name} must be between 0 and 100."), state))
+    Err(out_of_range(
+        flow,
+        state,
+        field,
+        format!("{name} must be between 0 and 100."),
+    ))
 }
 
-/// The value of `…Path`, which must be an integer from 0.
+/// The value of a number that must be an integer from 0.
 fn count(
     flow: &Flow<'_>,
     state: &State,
-    path: &Path,
+    field: &NumberField,
     input: &Value,
     name: &str,
 ) -> Result<u64, Problem> {
-    let count = number(flow, state, path, input, name, "integer", |n| n.as_i64())?;
-    u64::try_from(count).map_err(|_| flow.runtime(format!("{name} cannot be negative."), state))
+    if let NumberField::Literal(number) = field {
+        return Ok(*number);
+    }
+    let count = number(flow, state, field, input, name, "integer", |n| n.as_i64())?;
+    u64::try_from(count)
+        .map_err(|_| out_of_range(flow, state, field, format!("{name} cannot be negative.")))
+}
+
+fn out_of_range(flow: &Flow<'_>, state: &State, field: &NumberField, detail: String) -> Problem {
+    match field {
+        NumberField::Query(query) => flow.field_problem(query, detail, state),
+        NumberField::Literal(_) | NumberField::Path(_) => flow.runtime(detail, state),
+    }
 }
 
 fn number<T>(
     flow: &Flow<'_>,
     state: &State,
-    path: &Path,
+    field: &NumberField,
     input: &Value,
     name: &str,
     kind: &str,
     read: impl FnOnce(Number<'_>) -> Option<T>,
 ) -> Result<T, Problem> {
     let scope = flow.scope(input);
-    let value = path
-        .find(&scope)
-        .map_err(|miss| flow.missing(&miss, state))?;
+    let value = match field {
+        NumberField::Literal(number) => {
+            Cow::Owned(Value::from(i64::try_from(*number).unwrap_or(i64::MAX)))
+        }
+        NumberField::Path(path) => {
+            let found = path.find(&scope);
+            found.map_err(|miss| flow.missing(&miss, state))?
+        }
+        NumberField::Query(query) => Cow::Owned(flow.query(query, "number", state)?),
+    };
     value.as_number().and_then(read).ok_or_else(|| {
         let shown = value
             .as_str()
             .map_or_else(|| value.to_json(), str::to_owned);
-        let path = path.text();
-        let detail = format!(
-            "The {name}Path field refers to value \"{shown}\" which is not a valid {kind}: {path}"
-        );
-        flow.runtime(detail, state)
+        let fault = format!("refers to value \"{shown}\" which is not a valid {kind}");
+        match field {
+            NumberField::Literal(_) => flow.runtime(format!("The {name} field {fault}"), state),
+            NumberField::Path(path) => {
+                let detail = format!("The {name}Path field {fault}: {}", path.text());
+                flow.runtime(detail, state)
+            }
+            NumberField::Query(query) => {
+                flow.field_problem(query, format!("The {name} field {fault}"), state)
+            }
+        }
     })
 }

@@ -3,6 +3,7 @@
 //! *Not here*: how branches begin and end (`join`), and whose turn it is (`tree`).
 
 use crate::asl::{Parallel, State};
+use crate::expr::Seen;
 use crate::history::EventType;
 use crate::machine::flow::Flow;
 use crate::machine::fork::Fork;
@@ -18,8 +19,8 @@ pub(super) fn enter(
     parallel: &Parallel,
 ) -> Result<Turn, Problem> {
     let mut input = flow.effective_input(state)?;
-    if let Some(template) = &parallel.parameters {
-        input = flow.evaluate(template, &input, state)?;
+    if let Some(payload) = &parallel.parameters {
+        input = flow.evaluate(payload, Seen::Input(&input), state)?;
         if flow.core.is_too_large(&input) {
             return Err(Problem::parameters_too_large(&state.name));
         }

@@ -1,9 +1,11 @@
 //! Pass: gives a literal, a template's value or its input.
 
 use crate::asl::{Pass, State};
+use crate::expr::Seen;
+use crate::machine::exit::Way;
 use crate::machine::flow::Flow;
 use crate::machine::problem::Problem;
-use crate::machine::step::{Exit, Turn};
+use crate::machine::step::Turn;
 
 pub(super) fn enter(flow: &mut Flow<'_>, state: &State, pass: &Pass) -> Result<Turn, Problem> {
     let result = {
@@ -11,16 +13,13 @@ pub(super) fn enter(flow: &mut Flow<'_>, state: &State, pass: &Pass) -> Result<T
         let input = flow.effective_input(state)?;
         match (&pass.result, &pass.parameters) {
             (Some(literal), _) => literal.clone(),
-            (None, Some(template)) => flow.evaluate(template, &input, state)?,
+            (None, Some(template)) => flow.fill(template, &input, state)?,
             (None, None) => input,
         }
     };
-    let assigned = flow.assigned(state.assign.as_ref(), &result, state)?;
-    let data = flow.put_result(&pass.result_path, result, state)?;
-    let output = flow.output(data, state)?;
-    Ok(Turn::Leave(Exit {
-        output,
-        next: state.next,
-        assigned,
-    }))
+    let leaving = flow.leave_by(Way::from(state), Seen::Input(&result), state)?;
+    leaving.with(|| {
+        let data = flow.put_result(&pass.result_path, result, state)?;
+        flow.output(data, state)
+    })
 }

@@ -1,12 +1,14 @@
 //! What becomes of a problem in a state: the retriers are asked, then the catchers, in the order of the text.
 
-use crate::asl::{Catcher, Kind, Next, Retrier, State};
+use crate::asl::{Catcher, Kind, Retrier, State};
+use crate::expr::Seen;
 use crate::history::EventType;
+use crate::machine::exit::Way;
 use crate::machine::flow::Flow;
 use crate::machine::frame::Phase;
 use crate::machine::problem::Problem;
 use crate::machine::retry;
-use crate::machine::step::{Exit, Turn};
+use crate::machine::step::Turn;
 
 /// A retrier's delay, or a catcher's way out of the state.
 ///
@@ -32,12 +34,19 @@ pub(in crate::machine) fn recover(
     if back_off(flow, &problem, retry) {
         return Ok(Turn::Park);
     }
-    if let Some(failed) = failed.filter(|_| has_forked) {
+    // One that could not fork fails without a word, unless a query is to blame.
+    if let Some(failed) = failed.filter(|_| has_forked || problem.query.is_some()) {
         flow.record(failed, |_| {});
     }
     let mut catchers = catch.iter();
     match catchers.find(|catcher| problem.is_named_by(&catcher.error_equals)) {
-        Some(catcher) => caught(flow, state, catcher, &problem),
+        Some(catcher) => {
+            let turn = caught(flow, state, catcher, &problem);
+            if let Err(problem) = &turn {
+                flow.record_failed_query(problem, state);
+            }
+            turn
+        }
         None => Err(problem),
     }
 }
@@ -74,14 +83,9 @@ fn caught(
     problem: &Problem,
 ) -> Result<Turn, Problem> {
     let error = problem.error_output();
-    let assigned = flow.assigned(catcher.assign.as_ref(), &error, state)?;
-    let output = flow.put_result(&catcher.result_path, error, state)?;
-    if flow.core.is_too_large(&output) {
-        return Err(Problem::result_too_large(&state.name));
-    }
-    Ok(Turn::Leave(Exit {
-        output,
-        next: Next::State(catcher.next),
-        assigned,
-    }))
+    let leaving = flow.leave_by(Way::from(catcher), Seen::Error(&error), state)?;
+    leaving.with(|| {
+        let output = flow.put_result(&catcher.result_path, error, state)?;
+        flow.bounded(output, state)
+    })
 }

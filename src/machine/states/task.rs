@@ -4,6 +4,7 @@
 
 use super::task_events;
 use crate::asl::{Kind, ResourceKind, Seconds, State, Task};
+use crate::expr::{Query, Seen};
 use crate::machine::flow::Flow;
 use crate::machine::frame::Phase;
 use crate::machine::problem::Problem;
@@ -15,7 +16,7 @@ use crate::value::{Number, Value};
 pub(super) fn enter(flow: &mut Flow<'_>, state: &State, task: &Task) -> Result<Turn, Problem> {
     let input = flow.effective_input(state)?;
     let payload = match &task.parameters {
-        Some(template) => flow.evaluate(template, &input, state)?,
+        Some(payload) => flow.evaluate(payload, Seen::Input(&input), state)?,
         None => input.clone(),
     };
     let timeout = seconds(
@@ -33,7 +34,7 @@ pub(super) fn enter(flow: &mut Flow<'_>, state: &State, task: &Task) -> Result<T
         "HeartbeatSecondsPath",
     )?;
     let credentials = match &task.credentials {
-        Some(template) => Some(flow.evaluate(template, &input, state)?),
+        Some(payload) => Some(flow.evaluate(payload, Seen::Input(&input), state)?),
         None => None,
     };
     if flow.core.is_too_large(&payload) {
@@ -82,6 +83,7 @@ pub(in crate::machine) fn task_ended(
         TaskResult::Failed(TaskError { error, cause }) => Problem {
             error: Some(error),
             cause,
+            query: None,
         },
         TaskResult::TimedOut => return task_timed_out(flow, state),
     };
@@ -118,6 +120,7 @@ fn seconds(
             return Ok(Some(i64::try_from(*seconds).unwrap_or(i64::MAX)));
         }
         Some(Seconds::Path(path)) => path,
+        Some(Seconds::Query(query)) => return queried_seconds(flow, state, query).map(Some),
     };
     let value = path
         .find(&flow.scope(input))
@@ -134,6 +137,16 @@ fn seconds(
             );
             flow.runtime(detail, state)
         })
+}
+
+fn queried_seconds(flow: &Flow<'_>, state: &State, query: &Query) -> Result<i64, Problem> {
+    let value = flow.query(query, "number", state)?;
+    let seconds = value.as_number().and_then(Number::as_i64);
+    seconds.filter(|seconds| *seconds > 0).ok_or_else(|| {
+        let field = query.field();
+        let detail = format!("The {field} field must be a positive integer: {value}");
+        flow.field_problem(query, detail, state)
+    })
 }
 
 /// Who a limit's text blames: the service, or the function's ARN.

@@ -1,9 +1,11 @@
 //! Succeed and Fail: where an execution ends.
 
-use crate::asl::{Fail, FailText, Next, State};
+use crate::asl::{Fail, FailText, State};
+use crate::expr::Seen;
+use crate::machine::exit::Way;
 use crate::machine::flow::Flow;
 use crate::machine::problem::Problem;
-use crate::machine::step::{Exit, Turn};
+use crate::machine::step::Turn;
 use crate::value::Text;
 
 /// The most characters of an error name and of a cause that AWS keeps.
@@ -12,11 +14,8 @@ const CAUSE_CHARS_MAX: usize = 32_768;
 
 pub(super) fn succeed(flow: &Flow<'_>, state: &State) -> Result<Turn, Problem> {
     let input = flow.effective_input(state)?;
-    Ok(Turn::Leave(Exit {
-        output: flow.output(input, state)?,
-        next: Next::End,
-        assigned: None,
-    }))
+    let leaving = flow.leave_by(Way::from(state), Seen::Input(&input), state)?;
+    leaving.with(|| flow.output(input, state))
 }
 
 pub(super) fn fail(flow: &Flow<'_>, state: &State, fail: &Fail) -> Result<Turn, Problem> {
@@ -37,6 +36,7 @@ pub(super) fn fail(flow: &Flow<'_>, state: &State, fail: &Fail) -> Result<Turn, 
     Ok(Turn::End(Problem {
         error,
         cause: cause.map(|c| c.to_string()),
+        query: None,
     }))
 }
 
@@ -50,7 +50,8 @@ fn text(
     let value = match text {
         None => return Ok(None),
         Some(FailText::Literal(text)) => return Ok(Some(text.clone())),
-        Some(FailText::Path(template)) => flow.evaluate(template, &flow.frame.data, state)?,
+        Some(FailText::Path(template)) => flow.fill(template, &flow.frame.data, state)?,
+        Some(FailText::Query(query)) => flow.query(query, "string", state)?,
     };
     let Some(text) = value.as_text() else {
         let detail = format!("The field '{field}' must evaluate to a string, but was: {value}");

@@ -1,12 +1,13 @@
 //! Wait: a delay, or until an instant.
 
 use crate::asl::{State, Wait};
-use crate::expr::Path;
+use crate::expr::{Path, Query, Seen};
 use crate::machine::Timestamp;
+use crate::machine::exit::Way;
 use crate::machine::flow::Flow;
 use crate::machine::frame::Phase;
 use crate::machine::problem::Problem;
-use crate::machine::step::{Exit, Turn};
+use crate::machine::step::Turn;
 use crate::value::{Number, Value};
 
 /// The longest delay that a Wait state accepts (ASL: `Seconds` up to 99,999,999).
@@ -19,6 +20,8 @@ pub(super) fn enter(flow: &mut Flow<'_>, state: &State, wait: &Wait) -> Result<T
         Wait::SecondsPath(path) => after(flow.now, seconds(flow, state, path, &input)?),
         Wait::Timestamp(at) => Some(*at),
         Wait::TimestampPath(path) => Some(timestamp(flow, state, path, &input)?),
+        Wait::SecondsQuery(query) => after(flow.now, queried_seconds(flow, state, query)?),
+        Wait::TimestampQuery(query) => Some(queried_timestamp(flow, state, query)?),
     };
     let latest = flow.now.plus_millis(SECONDS_MAX * 1000);
     let Some(until) = until.filter(|at| *at <= latest) else {
@@ -36,12 +39,8 @@ pub(super) fn enter(flow: &mut Flow<'_>, state: &State, wait: &Wait) -> Result<T
 pub(in crate::machine) fn wait_ended(flow: &Flow<'_>, state: &State) -> Turn {
     let leave = || {
         let input = flow.effective_input(state)?;
-        let assigned = flow.assigned(state.assign.as_ref(), &input, state)?;
-        Ok(Turn::Leave(Exit {
-            output: flow.output(input, state)?,
-            next: state.next,
-            assigned,
-        }))
+        let leaving = flow.leave_by(Way::from(state), Seen::Input(&input), state)?;
+        leaving.with(|| flow.output(input, state))
     };
     leave().unwrap_or_else(Turn::Fail)
 }
@@ -78,6 +77,25 @@ fn timestamp(
             format!("The TimestampPath parameter {fault}: {path} == {value}"),
             state,
         )
+    })
+}
+
+fn queried_seconds(flow: &Flow<'_>, state: &State, query: &Query) -> Result<i64, Problem> {
+    let value = flow.query(query, "number", state)?;
+    let fault = match value.as_number().and_then(Number::as_i64) {
+        Some(seconds) if seconds >= 0 => return Ok(seconds),
+        Some(_) => "cannot be negative",
+        None => "cannot be parsed as a long value",
+    };
+    Err(flow.field_problem(query, format!("The Seconds field {fault}: {value}"), state))
+}
+
+fn queried_timestamp(flow: &Flow<'_>, state: &State, query: &Query) -> Result<Timestamp, Problem> {
+    let value = flow.query(query, "string", state)?;
+    value.as_str().and_then(Timestamp::parse).ok_or_else(|| {
+        let fault = "cannot be parsed as an ISO-8601 extended offset date-time format string";
+        let detail = format!("The Timestamp field {fault}: {}", plain(&value));
+        flow.field_problem(query, detail, state)
     })
 }
 

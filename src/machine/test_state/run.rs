@@ -1,19 +1,21 @@
 //! One state, driven through its turns by hand.
 
+use std::borrow::Cow;
+
 use super::answer::{ErrorDetails, InspectionData, TestStateAnswer, TestStatus};
 use super::mock::MockAnswer;
 use super::subject::Subject;
 use super::{TestStateRequest, context};
-use crate::asl::{Catcher, Kind, Next, Resource, Retrier, State};
-use crate::expr::Path;
+use crate::asl::{Catcher, Kind, Map, Next, NumberField, Resource, Retrier, State};
 use crate::history::EventType;
 use crate::machine::core::Core;
+use crate::machine::exit::Exit;
 use crate::machine::flow::Flow;
 use crate::machine::fork::Fork;
 use crate::machine::frame::{Frame, Origin, Phase};
 use crate::machine::frames::FrameId;
 use crate::machine::problem::{Problem, executing};
-use crate::machine::step::{Exit, Turn};
+use crate::machine::step::Turn;
 use crate::machine::{Effect, Options, TaskCall, TaskError, TaskResult, Timestamp, states};
 use crate::value::{ArrayBuilder, ObjectBuilder, Value};
 
@@ -116,7 +118,7 @@ impl Test<'_> {
                 let (Kind::Task(task), Some(call)) = (&state.kind, call) else {
                     unreachable!("only a Task state calls, and it says so");
                 };
-                match self.subject.is_jsonata {
+                match state.is_jsonata {
                     true => self.inspection.after_arguments = Some(call.payload.clone()),
                     false => self.inspection.after_parameters = Some(call.payload.clone()),
                 }
@@ -150,8 +152,8 @@ impl Test<'_> {
 
     /// The mock stands for all branches or iterations.
     fn join(&mut self, flow: &mut Flow<'_>, state: &State, mock: Option<MockAnswer>) -> Turn {
-        if matches!(state.kind, Kind::Map(_))
-            && let Err(problem) = self.inspect_map(flow, state)
+        if let Kind::Map(map) = &state.kind
+            && let Err(problem) = self.inspect_map(flow, state, map)
         {
             return Turn::Fail(problem);
         }
@@ -166,17 +168,21 @@ impl Test<'_> {
             Some(TaskResult::Failed(TaskError { error, cause })) => Turn::Fail(Problem {
                 error: Some(error),
                 cause,
+                query: None,
             }),
             Some(TaskResult::TimedOut) | None => unreachable!("a fork is tested with a mock"),
         }
     }
 
-    fn inspect_map(&mut self, flow: &mut Flow<'_>, state: &State) -> Result<(), Problem> {
+    fn inspect_map(
+        &mut self,
+        flow: &mut Flow<'_>,
+        state: &State,
+        map: &Map,
+    ) -> Result<(), Problem> {
         let fork = flow.frame.fork.as_deref();
         let items = fork.map(|fork| fork.items.clone()).unwrap_or_default();
-        if self.subject.field("ItemSelector").is_some()
-            || self.subject.field("Parameters").is_some()
-        {
+        if map.item_selector.is_some() {
             let length = items.as_array().map_or(0, <[Value]>::len);
             let mut selected = ArrayBuilder::with_capacity(length);
             for index in 0..length {
@@ -188,28 +194,27 @@ impl Test<'_> {
             let selected = selected.map_err(|why| flow.runtime(why.to_string(), state))?;
             self.inspection.after_item_selector = Some(selected);
         }
-        if !self.subject.is_jsonata && self.subject.field("ItemReader").is_none() {
+        if !state.is_jsonata && self.subject.field("ItemReader").is_none() {
             self.inspection.after_items_path = Some(items);
         }
-        self.inspection.max_concurrency = Some(
-            self.number(flow, "MaxConcurrency")
-                .unwrap_or_else(|| Value::from(0)),
-        );
-        self.inspection.tolerated_failure_count = self.number(flow, "ToleratedFailureCount");
-        self.inspection.tolerated_failure_percentage =
-            self.number(flow, "ToleratedFailurePercentage");
+        let number = |field: &Option<NumberField>| Self::number(flow, state, field.as_ref());
+        let concurrency = number(&map.max_concurrency);
+        self.inspection.max_concurrency = Some(concurrency.unwrap_or_else(|| Value::from(0)));
+        self.inspection.tolerated_failure_count = number(&map.tolerated_failure_count);
+        self.inspection.tolerated_failure_percentage = number(&map.tolerated_failure_percentage);
         Ok(())
     }
 
-    /// A number of a Map as written, or where its path leads.
-    fn number(&self, flow: &Flow<'_>, name: &str) -> Option<Value> {
-        if let Some(written) = self.subject.field(name) {
-            return written.as_number().map(|_| written.clone());
+    /// A number of a Map: as written, or what its path or query gives.
+    fn number(flow: &Flow<'_>, state: &State, field: Option<&NumberField>) -> Option<Value> {
+        match field? {
+            NumberField::Literal(number) => i64::try_from(*number).ok().map(Value::from),
+            NumberField::Path(path) => {
+                let input = &flow.frame.fork.as_deref()?.input;
+                path.find(&flow.scope(input)).ok().map(Cow::into_owned)
+            }
+            NumberField::Query(query) => flow.query(query, "number", state).ok(),
         }
-        let path = Path::compile(self.subject.text(&format!("{name}Path"))?).ok()?;
-        let input = &flow.frame.fork.as_deref()?.input;
-        let found = path.find(&flow.scope(input)).ok()?;
-        Some(found.into_owned())
     }
 
     /// Whether more iterations have failed than may. A Map that says nothing of it is not asked.
@@ -306,7 +311,7 @@ impl Test<'_> {
     /// What was seen of the data. Only states in JSONPath show it, and each type what it has.
     fn inspect_data(&mut self, flow: &mut Flow<'_>, state: &State) {
         let seen = flow.core.inspection.take().unwrap_or_default();
-        if self.subject.is_jsonata {
+        if state.is_jsonata {
             return;
         }
         let inspection = &mut self.inspection;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{STATE_NAME, TestStateRefusal, TestStateRequest};
 use crate::asl::{Diagnostic, Program, State, StateId, compile, compile_to_test};
+use crate::expr::VariableNames;
 use crate::value::Value;
 
 /// A state within its program.
@@ -12,7 +13,6 @@ pub(super) struct Subject {
     pub(super) id: StateId,
     /// The state as written.
     pub(super) written: Value,
-    pub(super) is_jsonata: bool,
     /// Whether it is a state of a Map's iterations.
     pub(super) is_iterated: bool,
 }
@@ -57,13 +57,13 @@ pub(super) fn find(request: &TestStateRequest<'_>) -> Result<Subject, TestStateR
         )));
     };
     match request.state_name {
-        None => alone(request.definition, root),
-        Some(name) => within(request.definition, &root, name),
+        None => alone(request, root),
+        Some(name) => within(request, &root, name),
     }
 }
 
 /// A state without a machine: it gets one, and with it the states that it leads to.
-fn alone(definition: &str, written: Value) -> Result<Subject, TestStateRefusal> {
+fn alone(request: &TestStateRequest<'_>, written: Value) -> Result<Subject, TestStateRefusal> {
     let mut targets = BTreeSet::new();
     collect_targets(&written, &mut targets);
     let others: String = targets
@@ -72,20 +72,24 @@ fn alone(definition: &str, written: Value) -> Result<Subject, TestStateRefusal> 
         .map(|name| format!(", {}: {{\"Type\": \"Succeed\"}}", Value::from(*name)))
         .collect();
     let name = STATE_NAME;
+    let definition = request.definition;
     let text =
         format!("{{\"StartAt\": \"{name}\", \"States\": {{\"{name}\": {definition}{others}}}}}");
-    let program = compiled(&text)?;
+    let program = compiled(&text, request)?;
     Ok(Subject {
         id: program.start,
         program,
-        is_jsonata: language(&written) == Some("JSONata"),
         written,
         is_iterated: false,
     })
 }
 
-fn within(definition: &str, root: &Value, name: &str) -> Result<Subject, TestStateRefusal> {
-    let program = compiled(definition)?;
+fn within(
+    request: &TestStateRequest<'_>,
+    root: &Value,
+    name: &str,
+) -> Result<Subject, TestStateRefusal> {
+    let program = compiled(request.definition, request)?;
     let found = find_state(root, name, false);
     let id = (0u32..)
         .zip(program.states())
@@ -96,28 +100,27 @@ fn within(definition: &str, root: &Value, name: &str) -> Result<Subject, TestSta
             "State not found in definition",
         ));
     };
-    let language = language(written).or_else(|| language(root));
     Ok(Subject {
         program,
         id,
-        is_jsonata: language == Some("JSONata"),
         written: written.clone(),
         is_iterated,
     })
 }
 
-fn compiled(text: &str) -> Result<Program, TestStateRefusal> {
-    let (program, diagnostics) = compile_to_test(text);
+fn compiled(text: &str, request: &TestStateRequest<'_>) -> Result<Program, TestStateRefusal> {
+    let mut variables = VariableNames::default();
+    let given = request.variables.as_object();
+    for (name, _) in given.iter().flat_map(|object| object.iter()) {
+        variables.slot(name);
+    }
+    let (program, diagnostics) = compile_to_test(text, variables);
     program.ok_or_else(|| TestStateRefusal::InvalidDefinition(errors(diagnostics)))
 }
 
 fn errors(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.retain(Diagnostic::is_error);
     diagnostics
-}
-
-fn language(object: &Value) -> Option<&str> {
-    object.as_object()?.get("QueryLanguage")?.as_str()
 }
 
 /// The names that a state's `Next` and `Default` give, wherever they stand but in states of its own.

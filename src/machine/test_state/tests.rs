@@ -1,5 +1,7 @@
 //! Whatever is asked, there is an answer. What the answers are is held by cases in `tests/conformance`.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -57,18 +59,41 @@ fn state() -> impl Strategy<Value = String> {
         r#""Catch": [{"ErrorEquals": ["States.ALL"], "Next": "N", "ResultPath": "$.l[7].e"}]"#,
         r#""Comment": "nothing""#,
     ]);
-    let fields = prop::collection::hash_set(field, 0..4);
-    (work, fields).prop_map(|(work, fields)| {
-        let fields: Vec<_> = fields.into_iter().collect();
-        let comma = if fields.is_empty() { "" } else { ", " };
-        format!("{{{work}, \"End\": true{comma}{}}}", fields.join(", "))
+    let fields = prop::collection::btree_set(field, 0..4);
+    (work, fields).prop_map(|(work, fields)| object(work, fields))
+}
+
+fn jsonata_state() -> impl Strategy<Value = String> {
+    let work = one_of(&[
+        r#""Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "TimeoutSeconds": "{% $states.input.n %}""#,
+        r#""Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}, "Items": "{% $states.input.l %}", "MaxConcurrency": "{% $states.input.n %}""#,
+        r#""Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}, "ItemSelector": "{% $states.context.Map.Item.Value %}", "ToleratedFailureCount": 1"#,
+        r#""Type": "Parallel", "Branches": [{"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}], "Arguments": "{% $v %}""#,
+        r#""Type": "Pass""#,
+        r#""Type": "Wait", "Seconds": "{% $states.input.n %}""#,
+    ]);
+    let field = one_of(&[
+        r#""Output": "{% $states %}""#,
+        r#""Assign": {"v": "{% $states.input.n + 1 %}"}"#,
+        r#""Comment": "nothing""#,
+    ]);
+    let fields = prop::collection::btree_set(field, 0..3);
+    (work, fields).prop_map(|(work, mut fields)| {
+        fields.insert(r#""QueryLanguage": "JSONata""#);
+        object(work, fields)
     })
+}
+
+fn object(work: &str, mut fields: BTreeSet<&'static str>) -> String {
+    fields.insert(r#""End": true"#);
+    let fields: Vec<_> = fields.into_iter().collect();
+    format!("{{{work}, {}}}", fields.join(", "))
 }
 
 proptest! {
     #[test]
     fn any_request_is_answered(
-        state in state(),
+        state in prop_oneof![state(), jsonata_state()],
         input in one_of(&["{}", "[]", "7", r#"{"n": 1, "o": {}, "l": [1, 2]}"#, r#"{"n": -1, "l": {"a": 1}}"#]),
         mock in one_of(&["none", "error", "{}", "[]", "[1]", "1", "{"]),
         count in prop::option::of(0..4u64),

@@ -1,7 +1,7 @@
 //! Parallel and Map: their fields, and the states within them.
 
 use super::{Case, SCHEMA, check_states, found, program};
-use crate::asl::{CompileOptions, Kind, MaxConcurrency, StateId, compile_with};
+use crate::asl::{CompileOptions, Items, Kind, NumberField, StateId, compile_with};
 
 #[test]
 fn fields_of_parallel_and_map() {
@@ -91,9 +91,9 @@ fn inner_states_stand_in_the_programs_table() {
         panic!("no Map")
     };
     assert_eq!(fields.start, StateId(1));
-    assert!(fields.item_selector.is_some() && fields.items_path.is_none());
+    assert!(fields.item_selector.is_some() && matches!(fields.items, Items::Input));
     assert!(matches!(
         fields.max_concurrency,
-        Some(MaxConcurrency::Literal(3))
+        Some(NumberField::Literal(3))
     ));
 }

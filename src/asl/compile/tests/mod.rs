@@ -4,6 +4,7 @@ mod choices;
 mod definition;
 mod forks;
 mod programs;
+mod queries;
 mod states;
 mod tasks;
 mod totality;

@@ -1,6 +1,6 @@
-//! Fields of states, and states that cannot run yet. Parallel and Map are in `forks`.
+//! Fields of states. Parallel and Map are in `forks`, states of JSONata in `queries`.
 
-use super::{Case, SCHEMA, check, check_states};
+use super::{Case, SCHEMA, check_states};
 
 #[test]
 fn fields_of_states() {
@@ -66,38 +66,4 @@ fn fields_of_states() {
         )]),
     ];
     check_states(cases);
-}
-
-#[test]
-fn what_is_not_there_yet_is_named_and_the_rest_is_checked() {
-    #[rustfmt::skip]
-    let cases: &[Case<'_>] = &[
-        (r#"{"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": true, "Parameters": {}}"#, &[
-            ("NOT_SUPPORTED", "/QueryLanguage", "QueryLanguage 'JSONata' is not supported yet"),
-            (SCHEMA, "", "The QueryLanguage is set to 'JSONata', but field 'Parameters' is only supported for the 'JSONPath' QueryLanguage"),
-        ]),
-        (r#"{"Type": "Wait", "QueryLanguage": "JSONata", "Seconds": "{% 1 %}", "End": true}"#,
-            &[("NOT_SUPPORTED", "/QueryLanguage", "QueryLanguage 'JSONata' is not supported yet")]),
-        (r#"{"Type": "Choice", "QueryLanguage": "JSONata", "Default": "B", "Choices": [{"Condition": true, "Next": "B"}, {"Variable": "$.x", "Next": "B"}]}"#, &[
-            ("NOT_SUPPORTED", "/QueryLanguage", "QueryLanguage 'JSONata' is not supported yet"),
-            (SCHEMA, "/Choices[1]", "These fields are required: [Condition]"),
-            (SCHEMA, "/Choices[1]", "The QueryLanguage is set to 'JSONata', but field 'Variable' is only supported for the 'JSONPath' QueryLanguage"),
-        ]),
-    ];
-    check_states(cases);
-    check(
-        r#"{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "QueryLanguage": "JSONPath", "End": true}}}"#,
-        &[
-            (
-                "NOT_SUPPORTED",
-                "/QueryLanguage",
-                "QueryLanguage 'JSONata' is not supported yet",
-            ),
-            (
-                SCHEMA,
-                "/States/A",
-                "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
-            ),
-        ],
-    );
 }

@@ -1,0 +1,161 @@
+//! Functions that call a function for each element or member: `$map`, `$filter`, `$single`, `$reduce`, `$each`, `$sift`.
+
+use super::Arguments;
+use crate::expr::jsonata::datum::{Datum, object, sequence};
+use crate::expr::jsonata::error::{Fault, fault};
+use crate::expr::jsonata::eval::{Evaluator, arity, truth};
+
+/// The arguments that a function looks at, of the three it may be given.
+fn given(arity: usize, value: Datum, place: impl FnOnce() -> Datum, whole: &Datum) -> Vec<Datum> {
+    let mut given = Vec::with_capacity(arity.clamp(1, 3));
+    given.push(value);
+    if arity >= 2 {
+        given.push(place());
+    }
+    if arity >= 3 {
+        given.push(whole.clone());
+    }
+    given
+}
+
+pub(super) fn map(evaluator: &mut Evaluator<'_>, mut arguments: Arguments) -> Result<Datum, Fault> {
+    let (array, function) = (arguments.take(0), arguments.take(1));
+    let Some(elements) = array.elements() else {
+        return Ok(Datum::Nothing);
+    };
+    let arity = arity(evaluator, &function);
+    let mut results = Vec::with_capacity(elements.len());
+    for (at, element) in elements.iter().enumerate() {
+        let arguments = given(arity, element, || Datum::count(at), &array);
+        let result = evaluator.apply(&function, arguments, &Datum::NULL)?;
+        if !result.is_nothing() {
+            results.push(result);
+        }
+    }
+    evaluator.take_elements(results.len())?;
+    sequence(results)
+}
+
+pub(super) fn filter(
+    evaluator: &mut Evaluator<'_>,
+    mut arguments: Arguments,
+) -> Result<Datum, Fault> {
+    let (array, function) = (arguments.take(0), arguments.take(1));
+    let Some(elements) = array.elements() else {
+        return Ok(Datum::Nothing);
+    };
+    let arity = arity(evaluator, &function);
+    let mut results = Vec::new();
+    for (at, element) in elements.iter().enumerate() {
+        let arguments = given(arity, element.clone(), || Datum::count(at), &array);
+        if truth(&evaluator.apply(&function, arguments, &Datum::NULL)?) {
+            results.push(element);
+        }
+    }
+    evaluator.take_elements(results.len())?;
+    sequence(results)
+}
+
+pub(super) fn single(
+    evaluator: &mut Evaluator<'_>,
+    mut arguments: Arguments,
+) -> Result<Datum, Fault> {
+    let (array, function) = (arguments.take(0), arguments.take(1));
+    let Some(elements) = array.elements() else {
+        return Ok(Datum::Nothing);
+    };
+    let arity = arity(evaluator, &function);
+    let mut found = None;
+    for (at, element) in elements.iter().enumerate() {
+        let matches = if function.is_nothing() {
+            true
+        } else {
+            let arguments = given(arity, element.clone(), || Datum::count(at), &array);
+            truth(&evaluator.apply(&function, arguments, &Datum::NULL)?)
+        };
+        if matches && found.replace(element).is_some() {
+            return Err(fault(
+                "D3138",
+                "The $single() function expected exactly 1 matching result.  Instead it matched more.",
+            ));
+        }
+    }
+    found.ok_or_else(|| {
+        fault(
+            "D3139",
+            "The $single() function expected exactly 1 matching result.  Instead it matched 0.",
+        )
+    })
+}
+
+pub(super) fn reduce(
+    evaluator: &mut Evaluator<'_>,
+    mut arguments: Arguments,
+) -> Result<Datum, Fault> {
+    let (array, function, start) = (arguments.take(0), arguments.take(1), arguments.take(2));
+    let Some(elements) = array.elements() else {
+        return Ok(Datum::Nothing);
+    };
+    let arity = arity(evaluator, &function);
+    if arity < 2 {
+        return Err(fault(
+            "D3050",
+            "The second argument of reduce function must be a function with at least two arguments",
+        ));
+    }
+    let mut rest = elements.iter().enumerate();
+    let mut result = if start.is_nothing() {
+        rest.next().map_or(Datum::Nothing, |(_, first)| first)
+    } else {
+        start
+    };
+    for (at, element) in rest {
+        let mut arguments = vec![result, element];
+        if arity >= 3 {
+            arguments.push(Datum::count(at));
+        }
+        if arity >= 4 {
+            arguments.push(array.clone());
+        }
+        result = evaluator.apply(&function, arguments, &Datum::NULL)?;
+    }
+    Ok(result)
+}
+
+pub(super) fn each(
+    evaluator: &mut Evaluator<'_>,
+    mut arguments: Arguments,
+) -> Result<Datum, Fault> {
+    let (whole, function) = (arguments.take(0), arguments.take(1));
+    let arity = arity(evaluator, &function);
+    let mut results = Vec::new();
+    for (key, member) in whole.members().into_iter().flatten() {
+        let arguments = given(arity, member, || Datum::text(key), &whole);
+        let result = evaluator.apply(&function, arguments, &Datum::NULL)?;
+        if !result.is_nothing() {
+            results.push(result);
+        }
+    }
+    evaluator.take_elements(results.len())?;
+    sequence(results)
+}
+
+pub(super) fn sift(
+    evaluator: &mut Evaluator<'_>,
+    mut arguments: Arguments,
+) -> Result<Datum, Fault> {
+    let (whole, function) = (arguments.take(0), arguments.take(1));
+    let arity = arity(evaluator, &function);
+    let mut kept = Vec::new();
+    for (key, member) in whole.members().into_iter().flatten() {
+        let arguments = given(arity, member.clone(), || Datum::text(key.clone()), &whole);
+        if truth(&evaluator.apply(&function, arguments, &Datum::NULL)?) {
+            kept.push((key, member));
+        }
+    }
+    if kept.is_empty() {
+        return Ok(Datum::Nothing);
+    }
+    evaluator.take_elements(kept.len() * 2)?;
+    object(kept)
+}

@@ -1,0 +1,140 @@
+//! Walks: fields within fields, by reference as long as nothing but plain JSON is met.
+
+use super::Evaluator;
+use crate::expr::jsonata::datum::{Datum, sequence, whole};
+use crate::expr::jsonata::error::Fault;
+use crate::value::{ArrayBuilder, Text, Value};
+
+impl Evaluator<'_> {
+    pub(super) fn walk(&mut self, input: &Datum, fields: &[Text]) -> Result<Datum, Fault> {
+        if let Datum::Value(value) = input {
+            return self.walk_value(value, fields);
+        }
+        let mut current = input.clone();
+        for (at, field) in fields.iter().enumerate() {
+            let last = at + 1 == fields.len();
+            current = self.field_step(&current, field, last)?;
+            if current.is_nothing() {
+                break;
+            }
+        }
+        Ok(current.settled())
+    }
+
+    /// One field of each element of what is no plain JSON.
+    fn field_step(&mut self, input: &Datum, field: &Text, last: bool) -> Result<Datum, Fault> {
+        let elements = input.each();
+        self.steps(elements.len())?;
+        let mut results = Vec::new();
+        for element in elements.iter() {
+            let member = lookup(&element, field)?.settled();
+            if !member.is_nothing() {
+                results.push(member);
+            }
+        }
+        super::step::joined(self, results, last)
+    }
+
+    pub(super) fn walk_value(&mut self, value: &Value, fields: &[Text]) -> Result<Datum, Fault> {
+        let mut current = value;
+        for (at, field) in fields.iter().enumerate() {
+            if let Some(array) = current.as_array() {
+                return self.walk_array(array, fields.get(at..).unwrap_or_default());
+            }
+            match current.get(field) {
+                Some(member) => current = member,
+                None => return Ok(Datum::Nothing),
+            }
+        }
+        Ok(Datum::Value(current.clone()))
+    }
+
+    /// Walks on from each element; what is found is one flat list, save where one array is found by the last field.
+    fn walk_array(&mut self, array: &[Value], fields: &[Text]) -> Result<Datum, Fault> {
+        let mut current: Vec<&Value> = array.iter().collect();
+        for (at, field) in fields.iter().enumerate() {
+            self.steps(current.len())?;
+            let mut found = Vec::with_capacity(current.len());
+            let mut arrays = false;
+            for value in current {
+                if let Some(inner) = value.as_array() {
+                    let from = found.len();
+                    gather(inner, field, &mut found);
+                    // One value that an array in the array gave may itself be an array; more are a list of their own.
+                    arrays |= found.len() == from + 1
+                        && found.last().is_some_and(|v| v.as_array().is_some());
+                } else if let Some(member) = value.get(field) {
+                    arrays |= member.as_array().is_some();
+                    found.push(member);
+                }
+            }
+            let last = at + 1 == fields.len();
+            if arrays && !(last && found.len() == 1) {
+                found = found.into_iter().fold(Vec::new(), |mut flat, value| {
+                    match value.as_array() {
+                        Some(inner) => flat.extend(inner),
+                        None => flat.push(value),
+                    }
+                    flat
+                });
+            }
+            self.take_elements(found.len())?;
+            current = found;
+        }
+        Ok(match current.as_slice() {
+            [] => Datum::Nothing,
+            [one] => Datum::Value((*one).clone()),
+            many => {
+                let array: ArrayBuilder = many.iter().map(|value| (*value).clone()).collect();
+                whole(array.finish()?)?
+            }
+        })
+    }
+}
+
+/// A field of each element of an array; what is an array there is taken apart. Recursion is bounded by how deep a
+/// value may be.
+fn gather<'v>(array: &'v [Value], field: &str, found: &mut Vec<&'v Value>) {
+    for value in array {
+        if let Some(inner) = value.as_array() {
+            gather(inner, field, found);
+        } else if let Some(member) = value.get(field) {
+            match member.as_array() {
+                Some(inner) => found.extend(inner),
+                None => found.push(member),
+            }
+        }
+    }
+}
+
+/// A field of an object, or of each element of an array. Recursion is bounded by how deep a datum may be.
+pub(in super::super) fn lookup(datum: &Datum, field: &str) -> Result<Datum, Fault> {
+    match datum {
+        Datum::Nothing | Datum::Function(_) => Ok(Datum::Nothing),
+        Datum::Record(record) => {
+            let member = record.members.iter().find(|(key, _)| key == field);
+            Ok(member.map_or(Datum::Nothing, |(_, member)| member.clone()))
+        }
+        Datum::Value(value) => match value.as_array() {
+            None => Ok(value
+                .get(field)
+                .cloned()
+                .map_or(Datum::Nothing, Datum::Value)),
+            Some(array) => {
+                let mut found = Vec::new();
+                gather(array, field, &mut found);
+                sequence(found.into_iter().cloned().map(Datum::Value).collect())
+            }
+        },
+        Datum::Array(array) => {
+            let mut found = Vec::new();
+            for item in &array.items {
+                let member = lookup(item, field)?;
+                if !member.is_nothing() {
+                    found.extend(member.each().iter());
+                }
+            }
+            sequence(found)
+        }
+    }
+}

@@ -47,3 +47,8 @@ verify:
 # Looks for inputs that break what must hold (tests/fuzz/README.md).
 fuzz TARGET SECONDS="60":
     cargo +nightly fuzz run --fuzz-dir tests/fuzz {{TARGET}} -- -max_total_time={{SECONDS}} -timeout=5 -print_final_stats=1
+
+# Generated JSONata expressions beside the reference implementation (needs Node).
+differential SEEDS="0..100000":
+    npm install --silent --no-audit --no-fund --prefix target/jsonata jsonata@2.0.6
+    STEPSTREAM_JSONATA_JS=target/jsonata STEPSTREAM_JSONATA_SEEDS={{SEEDS}} cargo test --test jsonata_differential

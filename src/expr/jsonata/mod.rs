@@ -8,6 +8,7 @@
 //!   integer has all its digits in a text;
 //! - a number beyond the doubles is `D1001` at once, not only where it is used;
 //! - object members keep their order, where JavaScript puts keys that look like numbers first;
+//! - `$distinct` gives an array where JSONata collapses a sequence of equal elements to one of them;
 //! - regular expressions take linear time, so they know no look-around and no references to groups.
 //!
 //! *Not here*: nothing that knows of states or of `{% %}`, no clock, no source of randomness.

@@ -69,19 +69,22 @@ pub(super) fn sqrt(_: &mut Evaluator<'_>, arguments: Arguments) -> Result<Datum,
 }
 
 pub(super) fn power(_: &mut Evaluator<'_>, arguments: Arguments) -> Result<Datum, Fault> {
-    let (Some(base), Some(exponent)) = (arguments.number(0), arguments.number(1)) else {
+    let Some(base) = arguments.number(0) else {
         return Ok(Datum::Nothing);
     };
-    let result = base.powf(exponent);
-    if !result.is_finite() {
-        let shown = (arguments.at(0).to_value()?, arguments.at(1).to_value()?);
-        let message = format!(
-            "The power function has resulted in a value that cannot be represented as a JSON number: base={}, exponent={}",
-            shown.0, shown.1
-        );
-        return Err(fault("D3061", message));
+    let result = arguments.number(1).map(|exponent| base.powf(exponent));
+    if let Some(result) = result.filter(|result| result.is_finite()) {
+        return Datum::number(result);
     }
-    Datum::number(result)
+    let base = arguments.at(0).to_value()?;
+    let exponent = match arguments.at(1) {
+        Datum::Nothing => "undefined".to_owned(),
+        exponent => exponent.to_value()?.to_string(),
+    };
+    let message = format!(
+        "The power function has resulted in a value that cannot be represented as a JSON number: base={base}, exponent={exponent}"
+    );
+    Err(fault("D3061", message))
 }
 
 pub(super) fn number(_: &mut Evaluator<'_>, arguments: Arguments) -> Result<Datum, Fault> {

@@ -16,8 +16,17 @@ pub(super) fn substring(
     evaluator: &mut Evaluator<'_>,
     arguments: Arguments,
 ) -> Result<Datum, Fault> {
-    let (Some(text), Some(start)) = (arguments.text(0), arguments.number(1)) else {
+    let Some(text) = arguments.text(0) else {
         return Ok(Datum::Nothing);
+    };
+    // JavaScript's arithmetic with a place that is nothing: all of the text, or none of it.
+    let Some(start) = arguments.number(1) else {
+        let all = arguments.number(2).is_none();
+        return Ok(Datum::text(if all {
+            text.clone()
+        } else {
+            Text::default()
+        }));
     };
     #[expect(clippy::cast_precision_loss, reason = "no text is that long")]
     let count = text.chars().count() as f64;
@@ -67,7 +76,8 @@ fn part(arguments: &Arguments, find: impl for<'t> Fn(&'t str, &str) -> Option<&'
 
 pub(super) fn pad(evaluator: &mut Evaluator<'_>, arguments: Arguments) -> Result<Datum, Fault> {
     let (Some(text), Some(width)) = (arguments.text(0), arguments.number(1)) else {
-        return Ok(Datum::Nothing);
+        // Without a width nothing is missing.
+        return Ok(arguments.at(0).clone());
     };
     let filler = arguments.text(2).map(Text::as_str);
     let filler = filler.filter(|filler| !filler.is_empty()).unwrap_or(" ");

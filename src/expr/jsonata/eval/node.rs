@@ -232,9 +232,9 @@ impl Evaluator<'_> {
                 for at in 0..elements.len() {
                     let element = elements.get(at).unwrap_or(Datum::Nothing);
                     let verdict = self.eval(predicate, &element, frame)?;
-                    if passes(&verdict, at, elements.len()) {
-                        passed.push(element);
-                    }
+                    let times = passes(&verdict, at, elements.len());
+                    self.steps(times)?;
+                    passed.extend(std::iter::repeat_n(element, times));
                 }
                 self.take_elements(passed.len())?;
                 if let [Datum::Nothing] = passed.as_slice() {
@@ -317,8 +317,8 @@ pub(super) fn kept(datum: Datum) -> Result<Datum, Fault> {
     }
 }
 
-/// Whether the element at a place passes a predicate: it says so, or names the place.
-pub(super) fn passes(verdict: &Datum, at: usize, count: usize) -> bool {
+/// How often the element at a place passes a predicate: once if it says so, or as often as it names the place.
+pub(super) fn passes(verdict: &Datum, at: usize, count: usize) -> usize {
     let names_place = |number: f64| {
         #[expect(
             clippy::cast_precision_loss,
@@ -331,7 +331,7 @@ pub(super) fn passes(verdict: &Datum, at: usize, count: usize) -> bool {
         same
     };
     if let Some(number) = verdict.as_f64() {
-        return names_place(number);
+        return usize::from(names_place(number));
     }
     if let Some(elements) = verdict.elements()
         && elements.len() > 0
@@ -340,9 +340,10 @@ pub(super) fn passes(verdict: &Datum, at: usize, count: usize) -> bool {
         return elements
             .iter()
             .filter_map(|element| element.as_f64())
-            .any(names_place);
+            .filter(|number| names_place(*number))
+            .count();
     }
-    truth(verdict)
+    usize::from(truth(verdict))
 }
 
 /// The elements of arrays in arrays, however deep. Recursion is bounded by how deep a value may be.

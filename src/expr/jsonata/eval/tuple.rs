@@ -158,9 +158,9 @@ impl<'a> Evaluator<'a> {
                     let verdict = self.inside(&tuple, frame, |own, inner| {
                         own.eval(predicate, &tuple.context, inner)
                     })?;
-                    if super::node::passes(&verdict, at, count) {
-                        passed.push(tuple);
-                    }
+                    let times = super::node::passes(&verdict, at, count);
+                    self.steps(times)?;
+                    passed.extend(std::iter::repeat_n(tuple, times));
                 }
                 Ok(passed)
             }

@@ -1,6 +1,6 @@
 //! Signatures of functions, such as `<n-n:n>`: what arguments they take, and how those are coerced.
 
-use super::datum::{Datum, kind_letter, plain_array};
+use super::datum::{Datum, Elements, kind_letter, plain_array, value_letter};
 use super::error::{CALLED, Fault, fault};
 
 /// A signature that was understood.
@@ -255,9 +255,14 @@ fn holds(argument: &Datum, wanted: &str) -> bool {
     let first = wanted.bytes().next();
     match argument.elements() {
         None => Some(kind_letter(argument)) == first && wanted.len() == 1,
-        Some(elements) => elements
-            .iter()
-            .all(|element| Some(kind_letter(&element)) == first),
+        Some(Elements::Values(values)) => {
+            let mut letters = values.iter().map(value_letter);
+            letters.all(|letter| Some(letter) == first)
+        }
+        Some(Elements::Data(data)) => {
+            let mut letters = data.iter().map(kind_letter);
+            letters.all(|letter| Some(letter) == first)
+        }
     }
 }
 

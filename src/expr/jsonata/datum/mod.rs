@@ -332,13 +332,18 @@ pub(super) fn kind_letter(datum: &Datum) -> u8 {
         Datum::Function(_) => b'f',
         Datum::Array(_) => b'a',
         Datum::Record(_) => b'o',
-        Datum::Value(value) => match value.view() {
-            View::Null => b'l',
-            View::Bool(_) => b'b',
-            View::Number(_) => b'n',
-            View::String(_) => b's',
-            View::Array(_) => b'a',
-            View::Object(_) => b'o',
-        },
+        Datum::Value(value) => value_letter(value),
+    }
+}
+
+/// The same of what is plain JSON.
+pub(super) fn value_letter(value: &Value) -> u8 {
+    match value.view() {
+        View::Null => b'l',
+        View::Bool(_) => b'b',
+        View::Number(_) => b'n',
+        View::String(_) => b's',
+        View::Array(_) => b'a',
+        View::Object(_) => b'o',
     }
 }

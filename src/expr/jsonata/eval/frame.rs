@@ -69,9 +69,9 @@ impl Evaluator<'_> {
     }
 
     /// What is bound in a slot, `hops` frames out.
-    pub(super) fn slot(&self, id: FrameId, hops: usize, slot: usize) -> Option<Datum> {
+    pub(super) fn slot(&self, id: FrameId, hops: usize, slot: usize) -> Option<&Datum> {
         let frame = self.frames.get(self.out(id, hops).0)?;
-        frame.slots.get(slot)?.clone()
+        frame.slots.get(slot)?.as_ref()
     }
 
     pub(super) fn set(&mut self, id: FrameId, hops: usize, slot: usize, datum: Datum) {

@@ -243,10 +243,12 @@ impl<'a> Evaluator<'a> {
     }
 
     fn bound(&self, variable: &Variable, frame: FrameId) -> Option<Datum> {
-        let places = variable.places.iter();
-        places
-            .filter_map(|(hops, slot)| self.slot(frame, *hops, *slot))
-            .next()
+        self.bound_at(variable, frame).cloned()
+    }
+
+    fn bound_at(&self, variable: &Variable, frame: FrameId) -> Option<&Datum> {
+        let mut places = variable.places.iter();
+        places.find_map(|(hops, slot)| self.slot(frame, *hops, *slot))
     }
 
     fn variable_walk(

@@ -18,8 +18,21 @@ impl Evaluator<'_> {
         input: &Datum,
         frame: FrameId,
     ) -> Result<Datum, Fault> {
-        let mut left = self.eval(first, input, frame)?;
         let mut rest = rest.iter().peekable();
+        let at_hand = match rest.peek() {
+            Some((operator, operand)) => {
+                self.numbers_at_hand(*operator, first, *operand, input, frame)
+            }
+            None => None,
+        };
+        let mut left = match at_hand {
+            Some(result) => {
+                rest.next();
+                self.steps(2)?;
+                result?
+            }
+            None => self.eval(first, input, frame)?,
+        };
         while let Some((operator, operand)) = rest.next() {
             let right = self.eval(*operand, input, frame)?;
             if *operator != Operator::Concatenate {
@@ -40,6 +53,36 @@ impl Evaluator<'_> {
             left = Datum::text(text);
         }
         Ok(left)
+    }
+
+    /// The result of an operator on two numbers that can be looked at where they are; most operators have such.
+    fn numbers_at_hand(
+        &self,
+        operator: Operator,
+        left: NodeId,
+        right: NodeId,
+        input: &Datum,
+        frame: FrameId,
+    ) -> Option<Result<Datum, Fault>> {
+        let a = self.at_hand(left, input, frame)?.as_number()?;
+        let b = self.at_hand(right, input, frame)?.as_number()?;
+        Some(match operator {
+            Operator::Add
+            | Operator::Subtract
+            | Operator::Multiply
+            | Operator::Divide
+            | Operator::Remainder => calculated(operator, a.as_f64(), b.as_f64()),
+            Operator::Less
+            | Operator::LessOrEqual
+            | Operator::Greater
+            | Operator::GreaterOrEqual => Ok(ordered(operator, a.compare(b))),
+            Operator::Equal
+            | Operator::NotEqual
+            | Operator::In
+            | Operator::Concatenate
+            | Operator::And
+            | Operator::Or => return None,
+        })
     }
 
     /// `and` and `or`, each of which looks at its right side only if that matters.
@@ -122,6 +165,10 @@ fn arithmetic(operator: Operator, left: &Datum, right: &Datum) -> Result<Datum, 
     let (Some(a), Some(b)) = (a, b) else {
         return Ok(Datum::Nothing);
     };
+    calculated(operator, a, b)
+}
+
+fn calculated(operator: Operator, a: f64, b: f64) -> Result<Datum, Fault> {
     Datum::number(match operator {
         Operator::Add => a + b,
         Operator::Subtract => a - b,
@@ -158,13 +205,18 @@ fn comparison(operator: Operator, left: &Datum, right: &Datum) -> Result<Datum, 
             ));
         }
     };
+    Ok(ordered(operator, order))
+}
+
+/// What a comparison says of an order.
+fn ordered(operator: Operator, order: Ordering) -> Datum {
     let holds = match operator {
         Operator::Less => order == Ordering::Less,
         Operator::LessOrEqual => order != Ordering::Greater,
         Operator::Greater => order == Ordering::Greater,
         _ => order != Ordering::Less,
     };
-    Ok(Datum::Value(Value::from(holds)))
+    Datum::Value(Value::from(holds))
 }
 
 /// The order of two texts by their UTF-16 units, which is JavaScript's.

@@ -1,8 +1,11 @@
 //! Walks: fields within fields, by reference as long as nothing but plain JSON is met.
 
-use super::Evaluator;
+use std::borrow::Cow;
+
+use super::{Evaluator, FrameId};
 use crate::expr::jsonata::datum::{Datum, sequence, whole};
 use crate::expr::jsonata::error::Fault;
+use crate::expr::jsonata::program::{Node, NodeId};
 use crate::value::{ArrayBuilder, Text, Value};
 
 impl Evaluator<'_> {
@@ -19,6 +22,32 @@ impl Evaluator<'_> {
             }
         }
         Ok(current.settled())
+    }
+
+    /// What a node stands for, where that is plain JSON that can be looked at without being taken out.
+    pub(super) fn at_hand<'v>(
+        &'v self,
+        id: NodeId,
+        input: &'v Datum,
+        frame: FrameId,
+    ) -> Option<&'v Value> {
+        match self.at(id) {
+            Node::Literal(value) => Some(value),
+            Node::Walk(fields) => walked(input.as_value()?, fields),
+            Node::VariableWalk(walk) => {
+                let (variable, fields) = &**walk;
+                if let Some(bound) = self.bound_at(variable, frame) {
+                    return walked(bound.as_value()?, fields);
+                }
+                let (first, rest) = fields.split_first()?;
+                match self.environment.variables.member(&variable.name, first)? {
+                    Cow::Borrowed(member) => walked(member, rest),
+                    Cow::Owned(_) => None,
+                }
+            }
+            Node::Variable(variable) => self.bound_at(variable, frame)?.as_value(),
+            _ => None,
+        }
     }
 
     /// One field of each element of what is no plain JSON.
@@ -90,6 +119,13 @@ impl Evaluator<'_> {
             }
         })
     }
+}
+
+/// Fields of objects within one another; `None` where an array is met, or nothing.
+fn walked<'v>(value: &'v Value, fields: &[Text]) -> Option<&'v Value> {
+    fields
+        .iter()
+        .try_fold(value, |current, field| current.get(field))
 }
 
 /// A field of each element of an array; what is an array there is taken apart. Recursion is bounded by how deep a

@@ -9,6 +9,7 @@ mod config;
 mod demo;
 pub mod diagnostics;
 mod ended;
+mod execution;
 mod iterations;
 mod logging;
 mod refusals;

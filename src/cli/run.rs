@@ -1,13 +1,13 @@
 //! `stepstream run`: one execution, without Kafka, step by step.
 
-use std::io::{self, IsTerminal as _, Read as _, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal as _, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::execution::{SEED, VIRTUAL_BEGIN, identity, input, machine_name, substitution};
 use super::trace::Trace;
-use super::validate::substitution;
 use super::{Ended, Failure, refusals};
 use crate::app::definition::{DefinitionFile, Substitutions};
 use crate::app::solo::{Happening, Pace, Solo};
@@ -15,11 +15,8 @@ use crate::app::workflows::{File, Refusal, mocked};
 use crate::asl;
 use crate::engine::{Clock, Connectors, ManualClock, NoConnectors, SystemClock};
 use crate::history::{LogLevel, write_log_entry};
-use crate::machine::{
-    ExecutionKind, Identity, Limits, MachineIdentity, Options, Outcome, Recording, Status,
-    Timestamp,
-};
-use crate::value::{Text, Value};
+use crate::machine::{Identity, Limits, Options, Outcome, Recording, Status, Timestamp};
+use crate::value::Value;
 
 /// Run one execution of a definition, and show what it does step by step
 ///
@@ -53,11 +50,6 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
 }
-
-/// 2026-01-01T00:00:00Z, where virtual time begins.
-pub(super) const VIRTUAL_BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
-/// Fixed, so that equal runs give equal answers.
-pub(super) const SEED: u64 = 2_026;
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
     let (definition, mocks) = match files(arguments) {
@@ -132,44 +124,6 @@ fn files(arguments: &Arguments) -> Result<(DefinitionFile, Option<File>), Vec<Re
     match (definition, mocks) {
         (Ok(definition), Ok(mocks)) => Ok((definition, mocks)),
         (definition, mocks) => Err(definition.err().into_iter().chain(mocks.err()).collect()),
-    }
-}
-
-pub(super) fn input(path: Option<&Path>) -> Result<Value, Failure> {
-    let (name, text) = match path {
-        None => return Ok(Value::empty_object()),
-        Some(path) if path.as_os_str() == "-" => {
-            let mut text = Vec::new();
-            let read = io::stdin().lock().read_to_end(&mut text);
-            ("stdin".to_owned(), read.map(|_| text))
-        }
-        Some(path) => (path.display().to_string(), std::fs::read(path)),
-    };
-    let text =
-        text.map_err(|error| Failure::refused(format!("{name}: it cannot be read: {error}")))?;
-    Value::parse(&text)
-        .map_err(|error| Failure::refused(format!("{name}: the input is not JSON: {error}")))
-}
-
-/// `config/workflows/iot-check.asl.json` is `iot-check`.
-pub(super) fn machine_name(definition: &Path) -> String {
-    let file = definition.file_name().unwrap_or_default().to_string_lossy();
-    let stem = file.split('.').next().filter(|stem| !stem.is_empty());
-    stem.unwrap_or("run").to_owned()
-}
-
-pub(super) fn identity(machine: &str) -> Identity {
-    Identity {
-        machine: Arc::new(MachineIdentity {
-            partition: Text::new_static("aws"),
-            region: Text::new_static("us-east-1"),
-            account: Text::new_static("123456789012"),
-            name: Text::new(machine),
-            role_arn: Text::new_static("arn:aws:iam::123456789012:role/stepstream"),
-        }),
-        name: Text::new_static("run"),
-        uuid: u128::from(SEED),
-        kind: ExecutionKind::ExpressSync,
     }
 }
 

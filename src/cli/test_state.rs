@@ -3,8 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::run::{SEED, identity, input};
-use super::validate::substitution;
+use super::execution::{SEED, identity, input, substitution};
 use super::{Ended, Failure, refusals};
 use crate::app::definition::{DefinitionFile, Substitutions};
 use crate::engine::{Clock as _, SystemClock};

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::diagnostics::{render_json, render_text};
+use super::execution::substitution;
 use super::{Ended, Failure, refusals, sarif};
 use crate::app::definition::{DefinitionFile, Substitutions};
 use crate::app::workflows::Refusal;
@@ -24,12 +25,6 @@ pub(super) struct Arguments {
     /// What stands in the definitions for ${NAME}; may be given more than once
     #[arg(long = "substitute", value_name = "NAME=VALUE", value_parser = substitution)]
     substitutions: Vec<(String, String)>,
-}
-
-/// Reads `NAME=VALUE`.
-pub(super) fn substitution(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {

@@ -7,8 +7,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::run::{SEED, VIRTUAL_BEGIN, identity, machine_name};
-use super::validate::substitution;
+use super::execution::{SEED, VIRTUAL_BEGIN, identity, machine_name, substitution};
 use super::{Ended, Failure, refusals};
 use crate::app::definition::{DefinitionFile, Substitutions};
 use crate::app::suite::{Coverage, Ran, Suite, parse};

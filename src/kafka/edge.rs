@@ -124,14 +124,15 @@ impl Edge {
     ) -> Result<Self, KafkaError> {
         let names = check::groups(settings, workflows);
         let (reporters, reports): (Vec<_>, Vec<_>) = names.iter().map(|_| Reporter::new()).unzip();
+        let counters = Arc::new(Counters::default());
         let groups = names.iter().cloned().zip(reporters.iter().cloned());
         let producer = Producer::start(
             client::producer(settings)?,
             check::producer_outputs(workflows),
             groups.collect(),
+            Arc::clone(&counters),
         )?;
         let producer = Arc::new(producer);
-        let counters = Arc::new(Counters::default());
         let answers = Arc::new(Answers::new(
             workflows,
             Arc::clone(registry),

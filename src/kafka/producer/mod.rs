@@ -36,6 +36,7 @@ pub(super) use too_large::{IfTooLarge, VALUE_OMITTED};
 use crate::kafka::error::KafkaError;
 use crate::kafka::native::{Headers, Rejected};
 use crate::kafka::report::Reporter;
+use crate::kafka::statistics::Counters;
 use crate::kafka::token::Token;
 use crate::metrics::OutputMetrics;
 
@@ -73,6 +74,7 @@ struct Shared {
     stop: AtomicBool,
     abandon: AtomicBool,
     groups: Vec<(String, Reporter)>,
+    counters: Arc<Counters>,
 }
 
 /// A record that librdkafka does not have.
@@ -97,6 +99,7 @@ impl Producer {
         config: ClientConfig,
         outputs: Vec<Output>,
         groups: Vec<(String, Reporter)>,
+        counters: Arc<Counters>,
     ) -> Result<Self, KafkaError> {
         let outputs = Arc::new(outputs);
         let shared = Arc::new(Shared {
@@ -113,6 +116,7 @@ impl Producer {
             stop: AtomicBool::new(false),
             abandon: AtomicBool::new(false),
             groups,
+            counters,
         });
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()

@@ -137,7 +137,7 @@ impl Shared {
             let token = pending.token;
             let group = self.groups.get(token.slot().group(self.groups.len()));
             let group = group.map_or("", |(name, _)| name);
-            match instead(pending, &self.outputs, group) {
+            match instead(pending, &self.outputs, group, &self.counters) {
                 Instead::Record(other) => again.alone.push_back((now, other)),
                 Instead::Same(same) => again.alone.push_back((now + RETRY_AFTER, same)),
                 Instead::Nothing => self.acknowledge(vec![token]),

@@ -4,10 +4,13 @@
 //!
 //! *Not here*: how it is found out that a record is too large.
 
+use std::sync::atomic::Ordering;
+
 use super::{Output, Pending, TopicNumber};
 use crate::kafka::dead_letter::{self, Origin, Reason};
 use crate::kafka::native::Headers;
 use crate::kafka::settings::DeadLetterHeaders;
+use crate::kafka::statistics::Counters;
 use crate::metrics::EventMetrics;
 
 /// What to do about a record that is too large for its topic.
@@ -40,7 +43,12 @@ pub(super) enum Instead {
 pub(in crate::kafka) const VALUE_OMITTED: &str = "asl-value-omitted";
 
 /// What to send instead of `pending`, which was refused. `group` has read its event.
-pub(super) fn instead(mut pending: Pending, outputs: &[Output], group: &str) -> Instead {
+pub(super) fn instead(
+    mut pending: Pending,
+    outputs: &[Output],
+    group: &str,
+    counters: &Counters,
+) -> Instead {
     let bytes = pending.value.as_deref().map_or(0, <[u8]>::len);
     let Some(output) = outputs.get(pending.topic.0) else {
         return Instead::Same(pending);
@@ -83,6 +91,7 @@ pub(super) fn instead(mut pending: Pending, outputs: &[Output], group: &str) -> 
             let reason = Reason::OutputTooLarge;
             dead_letter::headers(*profile, reason, &cause, &origin, |n, v| headers.add(n, v));
             headers.add(VALUE_OMITTED, b"true");
+            counters.dead_letters.fetch_add(1, Ordering::Relaxed);
             EventMetrics::new(workflow).dead_letters.increment(1);
             EventMetrics::dead_letters_by_reason(workflow, reason.as_str()).increment(1);
             Instead::Record(Pending {
@@ -139,6 +148,7 @@ mod tests {
             output("dead", IfTooLarge::OmitValue),
             output("logs", IfTooLarge::DoWithout),
         ];
+        let counters = Counters::default();
         let pending = |topic| {
             let mut headers = Headers::with_capacity(2);
             headers.add("asl-dedup-id", b"before/0/1");
@@ -151,7 +161,7 @@ mod tests {
                 token: Token::from_bits(7),
             }
         };
-        let Instead::Record(letter) = instead(pending(0), &outputs, "g") else {
+        let Instead::Record(letter) = instead(pending(0), &outputs, "g", &counters) else {
             panic!("an answer becomes a dead letter");
         };
         assert_eq!((letter.topic, &letter.value), (TopicNumber(1), &None));
@@ -170,14 +180,18 @@ mod tests {
                 "{name}"
             );
         }
-        let Instead::Record(smaller) = instead(pending(1), &outputs, "g") else {
+        let Instead::Record(smaller) = instead(pending(1), &outputs, "g", &counters) else {
             panic!("a dead letter goes without its value");
         };
         assert_eq!((smaller.topic, &smaller.value), (TopicNumber(1), &None));
-        assert!(matches!(instead(smaller, &outputs, "g"), Instead::Same(_)));
         assert!(matches!(
-            instead(pending(2), &outputs, "g"),
+            instead(smaller, &outputs, "g", &counters),
+            Instead::Same(_)
+        ));
+        assert!(matches!(
+            instead(pending(2), &outputs, "g", &counters),
             Instead::Nothing
         ));
+        assert_eq!(counters.dead_letters.load(Ordering::Relaxed), 1);
     }
 }

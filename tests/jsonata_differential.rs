@@ -138,9 +138,25 @@ fn explained(text: &str, depth: u32, ours: &Json, theirs: &Json) -> Option<&'sta
         {
             Some("digits that are no whole number")
         }
-        _ if text.contains("$distinct") => Some("$distinct of a sequence with one value"),
-        _ if text.contains("[[0..1]]") => Some("a list of places keeps JavaScript's undefined"),
+        _ if text.contains("$distinct") && is_same(&collapsed(ours), &collapsed(theirs)) => {
+            Some("$distinct of a sequence with one value")
+        }
         _ => None,
+    }
+}
+
+/// With every array of one element as that element.
+fn collapsed(json: &Json) -> Json {
+    match json {
+        Json::Array(elements) => match elements.as_slice() {
+            [only] => collapsed(only),
+            elements => elements.iter().map(collapsed).collect(),
+        },
+        Json::Object(members) => {
+            let members = members.iter().map(|(k, v)| (k.clone(), collapsed(v)));
+            Json::Object(members.collect())
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => json.clone(),
     }
 }
 
@@ -198,7 +214,7 @@ const ATOMS: &[&str] = &[
     "nested",
     "nothing",
     "b[1]",
-    "b[[0..1]]",
+    "$$.b[[0..1]]",
     "$",
     "$$.a",
     "1",

@@ -2,7 +2,7 @@
 
 use super::environment::variable;
 use super::section::{Absent, Section, Setting, Shape};
-use super::table::SECTIONS;
+use super::table::sections;
 
 const HEAD: &str = "\
 Every setting of Stepstream with its default. Made by `stepstream config`; edit a copy. An environment variable wins over \
@@ -14,7 +14,7 @@ are examples.";
 pub fn document() -> String {
     let mut lines = Vec::new();
     comment(&mut lines, HEAD);
-    for section in SECTIONS {
+    for section in sections() {
         describe_section(&mut lines, section);
     }
     lines.push(String::new());

@@ -1,7 +1,7 @@
 //! What an unknown key was probably meant to be.
 
 use super::section::{Section, Shape, join, last_word};
-use super::table::SECTIONS;
+use super::table::sections;
 
 /// Which known key an unknown one was probably meant to be: one of its section, or one that stands elsewhere.
 pub(super) fn nearest_key(parent: Option<&'static Section>, key: &str) -> String {
@@ -15,8 +15,7 @@ pub(super) fn nearest_key(parent: Option<&'static Section>, key: &str) -> String
         .map(|setting| join(path, setting.key))
         .chain(Section::below(path).map(|section| section.path.to_owned()))
         .collect();
-    let everywhere = SECTIONS
-        .iter()
+    let everywhere = sections()
         .filter(|section| !matches!(section.shape, Shape::Properties | Shape::Free))
         .flat_map(|section| {
             let keys = section.settings.iter().map(|s| join(section.path, s.key));

@@ -11,7 +11,7 @@ use super::fault::{Faults, Place};
 use super::kind::Value;
 use super::nearest::{nearest, nearest_key};
 use super::section::{Absent, Section, Setting, Shape, join, section};
-use super::table::SECTIONS;
+use super::table::sections;
 
 /// One section as written, with the defaults of the keys that were not.
 #[derive(Debug)]
@@ -246,7 +246,7 @@ impl Reader<'_> {
     /// Variables that begin like a section but name no key of it.
     fn unknown_variables(&self, faults: &mut Faults) {
         let known: Vec<String> = overridable().collect();
-        let free = SECTIONS.iter().filter(|s| s.shape == Shape::Properties);
+        let free = sections().filter(|s| s.shape == Shape::Properties);
         let free: Vec<String> = free.map(|s| format!("{}_", variable(s.path))).collect();
         for section in Section::below("") {
             let prefix = format!("{}_", variable(section.path));
@@ -325,8 +325,7 @@ fn find_below(parent: Option<&'static Section>, key: &str) -> Option<&'static Se
 
 /// All variables with a fixed name.
 pub(super) fn overridable() -> impl Iterator<Item = String> {
-    SECTIONS
-        .iter()
+    sections()
         .filter(|section| section.shape == Shape::Table)
         .flat_map(|section| section.settings.iter().map(|s| join(section.path, s.key)))
         .map(|path| variable(&path))

@@ -1,7 +1,7 @@
 //! What the table of settings is made of: sections and their keys.
 
 use super::kind::Kind;
-use super::table::SECTIONS;
+use super::table::sections;
 
 /// A section of the file.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub(super) const fn setting(
 
 /// The section at `path`.
 pub(super) fn section(path: &str) -> Option<&'static Section> {
-    SECTIONS.iter().find(|section| section.path == path)
+    sections().find(|section| section.path == path)
 }
 
 impl Section {
@@ -81,7 +81,7 @@ impl Section {
 
     /// The sections directly below this one; those of the root are below `""`.
     pub(super) fn below(path: &str) -> impl Iterator<Item = &'static Self> {
-        SECTIONS.iter().filter(move |section| {
+        sections().filter(move |section| {
             let parent = section
                 .path
                 .rsplit_once('.')

@@ -1,0 +1,100 @@
+//! Settings as written → resolved.
+
+mod access;
+mod rules;
+mod workflow;
+
+use std::path::Path;
+
+use super::fault::Faults;
+use super::raw::Table;
+use super::settings::{IdentitySettings, ServerSettings, Settings, Workflow};
+use crate::engine::EngineOptions;
+use crate::kafka::settings::KafkaSettings;
+use crate::machine::Limits;
+
+/// Resolves what was read. After a fault, placeholders stand where a value is missing: the caller drops the result.
+pub(super) fn resolve(path: &Path, root: &Table, faults: &mut Faults) -> Settings {
+    let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    let kafka = kafka(root.table("kafka"));
+    let written = root.list("workflows");
+    let workflows: Vec<Workflow> = written
+        .iter()
+        .map(|t| workflow::workflow(t, folder))
+        .collect();
+    if workflows.is_empty() && faults.is_empty() {
+        let message = "missing: without a [[workflows]] there is nothing to do".to_owned();
+        faults.push(root.place.clone(), "workflows", message);
+    }
+    rules::names_differ(written, &workflows, faults);
+    rules::no_loop_of_topics(written, &workflows, faults);
+    rules::no_workflow_in_anothers_shadow(written, &workflows, &kafka.group, faults);
+    Settings {
+        kafka,
+        server: server(root.table("server"), faults),
+        engine: engine(root.table("engine")),
+        identity: identity(root.table("identity")),
+        limits: limits(root.table("limits")),
+        workflows,
+    }
+}
+
+fn kafka(table: &Table) -> KafkaSettings {
+    KafkaSettings {
+        bootstrap_servers: table.text("bootstrap_servers"),
+        group: table.text("group"),
+        properties: table.table("properties").properties.clone(),
+        consumer_properties: table.table("consumer").properties.clone(),
+        producer_properties: table.table("producer").properties.clone(),
+        commit_interval: table.millis("commit_interval_ms"),
+        revoke_grace: table.millis("revoke_grace_ms"),
+        offset_gap_max: table.count("offset_gap_max"),
+        record_bytes_max: table.count("record_bytes_max"),
+    }
+}
+
+fn server(table: &Table, faults: &mut Faults) -> ServerSettings {
+    let unspecified = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    let listen = table.text("listen").parse().unwrap_or(unspecified);
+    if !listen.ip().is_loopback() && !table.flag("allow_remote") {
+        let message = format!(
+            "{listen} can be reached from other machines, and the endpoint asks nobody who he is; \
+             if that is meant, set server.allow_remote = true"
+        );
+        faults.push(table.place_of("listen"), "server.listen", message);
+    }
+    ServerSettings {
+        listen,
+        shutdown_grace: table.millis("shutdown_grace_ms"),
+    }
+}
+
+fn engine(table: &Table) -> EngineOptions {
+    EngineOptions {
+        workers: table.count("workers"),
+        queue_batches_max: table.count("queue_batches_max"),
+        executions_in_flight_max: table.count("executions_in_flight_max"),
+        workflow_executions_in_flight_max: table.count("workflow_executions_in_flight_max"),
+        bytes_held_max: table.count("bytes_held_max"),
+        records_per_execution_max: table.count("records_per_execution_max"),
+    }
+}
+
+fn identity(table: &Table) -> IdentitySettings {
+    IdentitySettings {
+        partition: table.text("partition"),
+        region: table.text("region"),
+        account: table.text("account"),
+        role_arn: table.text("role_arn"),
+    }
+}
+
+fn limits(table: &Table) -> Limits {
+    Limits {
+        duration_ms: i64::try_from(table.integer("execution_ms")).unwrap_or(i64::MAX),
+        payload_bytes_max: table.count("payload_bytes_max"),
+        map_concurrency_max: table.count("map_concurrency_max"),
+        frames_max: table.count("branches_max"),
+        ..Limits::default()
+    }
+}

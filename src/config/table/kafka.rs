@@ -1,0 +1,79 @@
+//! The cluster: `[kafka]` and what stands below it.
+
+use crate::config::kind::Kind::{Integer, Text};
+use crate::config::section::Absent::{Unset, Value};
+use crate::config::section::{Section, Shape, setting};
+
+pub(super) const SECTIONS: &[Section] = &[
+    Section {
+        path: "kafka",
+        shape: Shape::Table,
+        doc: "The cluster and how to use it.",
+        settings: &[
+            setting(
+                "bootstrap_servers",
+                Text,
+                Value("\"127.0.0.1:9092\""),
+                "Brokers to ask first, as HOST:PORT separated by commas.",
+            ),
+            setting(
+                "group",
+                Text,
+                Value("\"stepstream\""),
+                "The consumer group of workflows that name none. Processes of one group share the partitions.",
+            ),
+            setting(
+                "commit_interval_ms",
+                Integer(10, 60_000),
+                Value("1_000"),
+                "How often offsets are committed, in milliseconds.",
+            ),
+            setting(
+                "revoke_grace_ms",
+                Integer(0, 60_000),
+                Value("5_000"),
+                "How long executions of a partition that moves to another process may go on, in milliseconds. What is not answered then is done again there.",
+            ),
+            setting(
+                "offset_gap_max",
+                Integer(1, 1_000_000),
+                Value("10_000"),
+                "Records of one partition that may be received beyond the first unanswered one. At it the partition is slowed.",
+            ),
+            setting(
+                "record_bytes_max",
+                Integer(1, 104_857_600),
+                Value("1_048_576"),
+                "The largest record that is run, in bytes; a larger one is a dead letter.",
+            ),
+        ],
+    },
+    Section {
+        path: "kafka.properties",
+        shape: Shape::Properties,
+        doc: "Properties of librdkafka for all clients, passed through untouched, over our own. Give secrets in the environment: STEPSTREAM_KAFKA_PROPERTIES_SASL_PASSWORD is \"sasl.password\".",
+        settings: &[setting(
+            "security.protocol",
+            Text,
+            Unset("\"plaintext\""),
+            "",
+        )],
+    },
+    Section {
+        path: "kafka.consumer",
+        shape: Shape::Properties,
+        doc: "The same, for consumers only.",
+        settings: &[setting(
+            "auto.offset.reset",
+            Text,
+            Unset("\"earliest\""),
+            "",
+        )],
+    },
+    Section {
+        path: "kafka.producer",
+        shape: Shape::Properties,
+        doc: "The same, for the producer only.",
+        settings: &[setting("compression.type", Text, Unset("\"lz4\""), "")],
+    },
+];

@@ -1,0 +1,19 @@
+//! Every setting there is: its kind, default and meaning. The only place where a key is named for the first time.
+
+mod execution;
+mod kafka;
+mod process;
+mod workflows;
+
+use super::section::Section;
+
+/// All of them, in the order in which they are documented.
+pub(super) fn sections() -> impl Iterator<Item = &'static Section> {
+    let files = [
+        kafka::SECTIONS,
+        process::SECTIONS,
+        execution::SECTIONS,
+        workflows::SECTIONS,
+    ];
+    files.into_iter().flatten()
+}

@@ -1,0 +1,145 @@
+//! One element of `[[workflows]]` and what stands below it.
+
+use crate::config::kind::Kind::{Choice, File, Flag, Integer, Name, Text, Topic, Topics};
+use crate::config::section::Absent::{Required, Unset, Value};
+use crate::config::section::{Section, Shape, setting};
+
+pub(super) const SECTIONS: &[Section] = &[
+    Section {
+        path: "workflows",
+        shape: Shape::List,
+        doc: "One element for each workflow.",
+        settings: &[
+            setting(
+                "name",
+                Name,
+                Required("\"iot-enrich\""),
+                "The state machine's name: in ARNs, metrics and headers.",
+            ),
+            setting(
+                "definition",
+                File,
+                Required("\"workflows/iot-enrich.asl.json\""),
+                "The definition: a file, relative to this one.",
+            ),
+            setting(
+                "topics",
+                Topics,
+                Required("[\"iot-events\"]"),
+                "Where its events come from.",
+            ),
+            setting(
+                "dead_letters",
+                Topic,
+                Required("\"iot-dead-letters\""),
+                "The topic of records that no execution could be made of.",
+            ),
+            setting(
+                "dead_letter_headers",
+                Choice(&["none", "spring", "connect", "streams"]),
+                Value("\"none\""),
+                "Additional headers of dead letters, for the tools of Spring, Kafka Connect or Kafka Streams.",
+            ),
+            setting(
+                "results",
+                Topic,
+                Unset("\"iot-results\""),
+                "The topic of the outputs of succeeded executions. Without it they are dropped.",
+            ),
+            setting(
+                "failures",
+                Topic,
+                Unset("\"iot-failures\""),
+                "The topic of failed and timed-out executions. Without it they are dropped.",
+            ),
+            setting(
+                "order",
+                Choice(&["none", "key", "partition"]),
+                Value("\"none\""),
+                "Which events run one after the other: none, those of one key, or those of one partition.",
+            ),
+            setting(
+                "group",
+                Text,
+                Unset("\"iot\""),
+                "Its consumer group, if not kafka.group.",
+            ),
+            setting(
+                "executions_in_flight_max",
+                Integer(1, 10_000_000),
+                Unset("10_000"),
+                "Its executions that wait for a task or a timer, if not engine.workflow_executions_in_flight_max.",
+            ),
+        ],
+    },
+    Section {
+        path: "workflows.when",
+        shape: Shape::Optional,
+        doc: "Takes only records with this header. Of several workflows of a topic the first whose condition holds gets the record.",
+        settings: &[
+            setting("header", Text, Required("\"type\""), "The header's name."),
+            setting(
+                "equals",
+                Text,
+                Required("\"telemetry\""),
+                "The value that its last occurrence must have.",
+            ),
+        ],
+    },
+    Section {
+        path: "workflows.log",
+        shape: Shape::Optional,
+        doc: "The execution log, in the shape of AWS's.",
+        settings: &[
+            setting(
+                "topic",
+                Topic,
+                Required("\"iot-logs\""),
+                "The topic of log records.",
+            ),
+            setting(
+                "level",
+                Choice(&["OFF", "FATAL", "ERROR", "ALL"]),
+                Value("\"ERROR\""),
+                "What is logged.",
+            ),
+            setting(
+                "include_execution_data",
+                Flag,
+                Value("false"),
+                "Whether log records carry inputs and outputs.",
+            ),
+            setting(
+                "record",
+                Choice(&["entry", "execution"]),
+                Value("\"entry\""),
+                "One Kafka record for each entry, or one for each execution with an entry a line.",
+            ),
+        ],
+    },
+    Section {
+        path: "workflows.mocks",
+        shape: Shape::Optional,
+        doc: "Answers for the workflow's tasks, in the format of Step Functions Local.",
+        settings: &[
+            setting(
+                "file",
+                File,
+                Required("\"workflows/iot-register.mocks.json\""),
+                "The file, relative to this one.",
+            ),
+            setting(
+                "test_case",
+                Text,
+                Unset("\"Busy\""),
+                "Which of the machine's test cases; needed if it has several.",
+            ),
+        ],
+    },
+    Section {
+        path: "workflows.substitutions",
+        shape: Shape::Free,
+        doc: "What stands in the definition for ${Name}, by name, as SAM's DefinitionSubstitutions. Where there is one, every placeholder must have one.",
+        settings: &[setting("OrdersTable", Text, Unset("\"orders\""), "")],
+    },
+];

@@ -40,10 +40,10 @@ const IMPURE: &[&str] = &[
 const CLOCKS: &[&str] = &[
     "src/engine/clock.rs",
     "src/kafka/edge.rs",
+    "src/kafka/consumer.rs",
     "src/kafka/controls.rs",
     "src/kafka/poll/mod.rs",
     "src/kafka/producer/mod.rs",
-    "src/kafka/producer/thread.rs",
     "src/cli/demo/stopwatch.rs",
 ];
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::thread::{Report, WorkerThread};
+use super::thread::{HandWorker, Report, WorkerThread};
 use super::{Batch, Clock, EngineOptions, GivenUp, Inbox, Room};
 use crate::machine::Timestamp;
 
@@ -54,42 +54,28 @@ impl Engine {
     /// # Errors
     /// If the system refuses a thread.
     pub fn start(options: &EngineOptions, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        let workers = options.workers_resolved();
-        let (inboxes, wakes): (Vec<_>, Vec<_>) = (0..workers).map(|_| Inbox::new()).unzip();
-        let room = inboxes.iter().map(|inbox| inbox.wake()).collect();
-        let room = Arc::new(Room::with_wakes(options, room));
-        let (report, reports) = bounded(workers);
-        let (alive, deadline_ms) = (Arc::default(), Arc::new(AtomicI64::new(i64::MAX)));
-        let mut queues = Vec::with_capacity(workers);
-        let mut threads = Vec::with_capacity(workers);
-        for (number, (inbox, wakes)) in inboxes.into_iter().zip(wakes).enumerate() {
-            let (queue, batches) = bounded(options.queue_batches_max.max(1));
-            queues.push(queue);
-            let thread = WorkerThread {
-                clock: Arc::clone(&clock),
-                room: Arc::clone(&room),
-                inbox,
-                wakes,
-                batches,
-                deadline_ms: Arc::clone(&deadline_ms),
-                report: report.clone(),
-                alive: Arc::clone(&alive),
-            };
+        let (mut inner, workers) = Inner::new(options, clock);
+        let threads = inner
+            .threads
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        for (number, thread) in workers.into_iter().enumerate() {
             threads.push(thread.spawn(number)?);
         }
-        let inner = Inner {
-            queues: RwLock::new(queues),
-            workers,
-            room,
-            clock,
-            deadline_ms,
-            threads: Mutex::new(threads),
-            reports,
-            alive,
-        };
         Ok(Self {
             inner: Arc::new(inner),
         })
+    }
+
+    /// An engine without threads: whoever has its workers gives each its turn. For simulations; [`Engine::run`] would wait for
+    /// ever, and [`Engine::shutdown`] joins nobody.
+    #[must_use]
+    pub fn by_hand(options: &EngineOptions, clock: Arc<dyn Clock>) -> (Self, Vec<HandWorker>) {
+        let (inner, workers) = Inner::new(options, clock);
+        let engine = Self {
+            inner: Arc::new(inner),
+        };
+        (engine, workers.into_iter().map(HandWorker::new).collect())
     }
 
     /// How many workers there are; they are numbered from 0.
@@ -175,6 +161,43 @@ impl Engine {
 }
 
 impl Inner {
+    /// All but the threads, and what each of them is made of.
+    fn new(options: &EngineOptions, clock: Arc<dyn Clock>) -> (Self, Vec<WorkerThread>) {
+        let workers = options.workers_resolved();
+        let (inboxes, wakes): (Vec<_>, Vec<_>) = (0..workers).map(|_| Inbox::new()).unzip();
+        let room = inboxes.iter().map(|inbox| inbox.wake()).collect();
+        let room = Arc::new(Room::with_wakes(options, room));
+        let (report, reports) = bounded(workers);
+        let (alive, deadline_ms) = (Arc::default(), Arc::new(AtomicI64::new(i64::MAX)));
+        let mut queues = Vec::with_capacity(workers);
+        let mut parts = Vec::with_capacity(workers);
+        for (inbox, wakes) in inboxes.into_iter().zip(wakes) {
+            let (queue, batches) = bounded(options.queue_batches_max.max(1));
+            queues.push(queue);
+            parts.push(WorkerThread {
+                clock: Arc::clone(&clock),
+                room: Arc::clone(&room),
+                inbox,
+                wakes,
+                batches,
+                deadline_ms: Arc::clone(&deadline_ms),
+                report: report.clone(),
+                alive: Arc::clone(&alive),
+            });
+        }
+        let inner = Self {
+            queues: RwLock::new(queues),
+            workers,
+            room,
+            clock,
+            deadline_ms,
+            threads: Mutex::default(),
+            reports,
+            alive,
+        };
+        (inner, parts)
+    }
+
     fn close(&self, deadline: Timestamp) {
         self.deadline_ms
             .store(deadline.as_millis(), Ordering::SeqCst);

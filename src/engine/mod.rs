@@ -82,4 +82,5 @@ pub use registry::{Definition, LoadError, Registry};
 pub use revision::Revision;
 pub use room::Room;
 pub use run::RunError;
+pub use thread::HandWorker;
 pub use worker::{ExecutionKey, GivenUp, Input, TaskEnded, Worker};

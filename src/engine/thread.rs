@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, select};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, select};
 
-use super::{Batch, Clock, GivenUp, Inbox, Input, Room, Worker};
+use super::{Batch, Clock, GivenUp, Inbox, Input, Room, TaskEnded, Worker};
 use crate::machine::Timestamp;
 
 /// What a worker's thread is made of.
@@ -57,47 +57,130 @@ impl WorkerThread {
     }
 
     fn run(self) -> GivenUp {
-        let mut worker = Worker::new(
-            Arc::clone(&self.clock),
-            Arc::clone(&self.room),
-            Arc::clone(&self.inbox),
-        );
+        let mut worker = HandWorker::new(self);
         let no_batches = crossbeam_channel::never();
-        let mut ended = Vec::new();
-        let (mut short, mut closed) = (false, false);
         loop {
-            let now = self.clock.now();
-            self.inbox.take(&mut ended);
-            for task in ended.drain(..) {
-                worker.handle(Input::TaskEnded(task), now);
-            }
-            worker.handle(Input::Tick, now);
-            let is_late = now.as_millis() >= self.deadline_ms.load(Ordering::SeqCst);
-            if is_late || (closed && worker.is_idle()) {
-                break;
-            }
-            let was_short = std::mem::replace(&mut short, worker.is_short());
-            if short != was_short {
-                self.room.set_short(short);
-                // Having said so, it looks once more: what was released in between woke nobody.
-                continue;
-            }
-            let takes = !closed && self.room.has_room();
-            let batches = if takes { &self.batches } else { &no_batches };
+            let now = worker.parts.clock.now();
+            let takes = match worker.go_round(now) {
+                Round::Over => return worker.end(),
+                Round::Again => continue,
+                Round::Wait { takes } => takes,
+            };
+            let HandWorker {
+                parts,
+                worker,
+                closed,
+                ..
+            } = &mut worker;
+            let batches = if takes { &parts.batches } else { &no_batches };
             select! {
                 recv(batches) -> batch => match batch {
-                    Ok(batch) => worker.handle(Input::Batch(batch), self.clock.now()),
-                    Err(_) => closed = true,
+                    Ok(batch) => worker.handle(Input::Batch(batch), parts.clock.now()),
+                    Err(_) => *closed = true,
                 },
-                recv(self.wakes) -> _ => {},
-                default(wait(&mut worker, now)) => {},
+                recv(parts.wakes) -> _ => {},
+                default(wait(worker, now)) => {},
             }
         }
-        if short {
-            self.room.set_short(false);
+    }
+}
+
+/// A worker of an engine without threads ([`super::Engine::by_hand`]): does a round when it is told to, and never waits.
+#[derive(Debug)]
+pub struct HandWorker {
+    parts: WorkerThread,
+    worker: Worker,
+    ended: Vec<TaskEnded>,
+    short: bool,
+    closed: bool,
+}
+
+/// What is to follow a round.
+enum Round {
+    Over,
+    /// Another one, at once.
+    Again,
+    /// To wait until something happens; a further batch is taken or not.
+    Wait {
+        takes: bool,
+    },
+}
+
+impl HandWorker {
+    pub(super) fn new(parts: WorkerThread) -> Self {
+        let (clock, room, inbox) = (&parts.clock, &parts.room, &parts.inbox);
+        Self {
+            worker: Worker::new(Arc::clone(clock), Arc::clone(room), Arc::clone(inbox)),
+            parts,
+            ended: Vec::new(),
+            short: false,
+            closed: false,
         }
-        let mut given_up = worker.give_up();
-        given_up.batches = self.batches.try_iter().count();
+    }
+
+    /// Does what there is to do, and takes one batch at most. Returns whether the worker goes on: it ends after the engine's
+    /// shutdown.
+    pub fn turn(&mut self) -> bool {
+        while self.parts.wakes.try_recv().is_ok() {}
+        loop {
+            let takes = match self.go_round(self.parts.clock.now()) {
+                Round::Over => return false,
+                Round::Again => continue,
+                Round::Wait { takes } => takes,
+            };
+            if takes {
+                match self.parts.batches.try_recv() {
+                    Ok(batch) => {
+                        let now = self.parts.clock.now();
+                        self.worker.handle(Input::Batch(batch), now);
+                    }
+                    Err(TryRecvError::Disconnected) => self.closed = true,
+                    Err(TryRecvError::Empty) => {}
+                }
+            }
+            return true;
+        }
+    }
+
+    /// When it wants its next turn, even if nothing happens.
+    pub fn next_wakeup(&mut self) -> Option<Timestamp> {
+        self.worker.next_wakeup()
+    }
+
+    /// Whether it holds no execution, and no batch waits for it.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.worker.is_idle() && self.parts.batches.is_empty()
+    }
+
+    /// All but to wait and to take a batch.
+    fn go_round(&mut self, now: Timestamp) -> Round {
+        self.parts.inbox.take(&mut self.ended);
+        for task in self.ended.drain(..) {
+            self.worker.handle(Input::TaskEnded(task), now);
+        }
+        self.worker.handle(Input::Tick, now);
+        let is_late = now.as_millis() >= self.parts.deadline_ms.load(Ordering::SeqCst);
+        if is_late || (self.closed && self.worker.is_idle()) {
+            return Round::Over;
+        }
+        let was_short = std::mem::replace(&mut self.short, self.worker.is_short());
+        if self.short != was_short {
+            self.parts.room.set_short(self.short);
+            // Having said so, it looks once more: what was released in between woke nobody.
+            return Round::Again;
+        }
+        Round::Wait {
+            takes: !self.closed && self.parts.room.has_room(),
+        }
+    }
+
+    fn end(mut self) -> GivenUp {
+        if self.short {
+            self.parts.room.set_short(false);
+        }
+        let mut given_up = self.worker.give_up();
+        given_up.batches = self.parts.batches.try_iter().count();
         given_up
     }
 }

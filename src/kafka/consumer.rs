@@ -3,29 +3,36 @@
 //! Rebalances are answered later, not in the callback: the group waits until partitions are unassigned, while
 //! the loop goes on polling.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this bounds a wait on librdkafka's threads; what is decided takes the engine's clock"
+)]
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
 use rdkafka::TopicPartitionList;
-use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::{KafkaError as ClientError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 
 use super::client;
 use super::group::CommitEnd;
+use super::native::{self, MessageQueue, Records};
+use super::poll::BATCH_RECORDS_MAX;
+use super::port::{Consumer, Told};
 
 /// librdkafka's consumer with our callbacks.
 pub(super) type Client = BaseConsumer<Callbacks>;
 
-/// What the consumer has told.
-#[derive(Debug)]
-pub(super) enum Told {
-    Assigned(Vec<(String, i32)>),
-    Revoked(Vec<(String, i32)>),
-    Lost(Vec<(String, i32)>),
-    CommitEnded(CommitEnd),
-    Error { error: ClientError, reason: String },
+/// A member of a group by librdkafka.
+pub(super) struct Membership {
+    // Dropped before the client, which its anchor keeps as long as messages are about.
+    queue: MessageQueue,
+    client: Arc<Client>,
 }
 
 /// The consumer's callbacks.
@@ -68,9 +75,12 @@ impl rdkafka::ClientContext for Callbacks {
     }
 
     fn error(&self, error: ClientError, reason: &str) {
-        self.tell(Told::Error {
-            error,
-            reason: reason.to_owned(),
+        self.tell(if is_fatal(&error) {
+            Told::Fatal(reason.to_owned())
+        } else {
+            // Told up to twenty times a second; whoever asks for the health hears it.
+            tracing::debug!(client = self.client, %error, "{reason}");
+            Told::Trouble(reason.to_owned())
         });
     }
 }
@@ -135,8 +145,100 @@ fn is_refusal(error: &rdkafka::error::KafkaError) -> bool {
     )
 }
 
+impl Membership {
+    /// Joins `group`.
+    pub(super) fn join(
+        config: &ClientConfig,
+        group: &str,
+        topics: &[&str],
+        wake: Sender<()>,
+        gone: Sender<()>,
+    ) -> KafkaResult<Self> {
+        let client: Client = config.create_with_context(Callbacks::new(group))?;
+        let client = Arc::new(client);
+        let queue = MessageQueue::new(Arc::clone(&client), BATCH_RECORDS_MAX, wake, gone);
+        client.subscribe(topics)?;
+        Ok(Self { queue, client })
+    }
+}
+
+impl Consumer for Membership {
+    fn poll(&mut self, told: &mut Vec<Told>) {
+        match self.client.poll(Duration::ZERO) {
+            // A record that did not come by our queue is not in the ledger, so its offset could be skipped.
+            Some(Ok(_)) => told.push(Told::Fatal(
+                "a record arrived outside of the forwarded partitions".to_owned(),
+            )),
+            Some(Err(error)) if is_fatal(&error) => told.push(Told::Fatal(error.to_string())),
+            Some(Err(error)) => told.push(Told::Trouble(error.to_string())),
+            None => {}
+        }
+        told.append(&mut self.client.context().take());
+    }
+
+    fn take(&mut self) -> Records {
+        self.queue.take()
+    }
+
+    fn forward(&self, topic: &str, partition: i32) {
+        self.queue.forward(topic, partition);
+    }
+
+    fn end_offset(&self, topic: &str, partition: i32) -> Option<i64> {
+        self.queue.end_offset(topic, partition)
+    }
+
+    fn is_assignment_lost(&self) -> bool {
+        self.client.assignment_lost()
+    }
+
+    fn assign(&mut self, partitions: &[(&str, i32)]) -> KafkaResult<()> {
+        assign(&self.client, &list(partitions))
+    }
+
+    fn unassign(&mut self, partitions: &[(&str, i32)]) -> KafkaResult<()> {
+        unassign(&self.client, &list(partitions))
+    }
+
+    fn pause(&mut self, partition: (&str, i32)) -> KafkaResult<()> {
+        self.client.pause(&list(&[partition]))
+    }
+
+    fn resume(&mut self, partition: (&str, i32)) -> KafkaResult<()> {
+        self.client.resume(&list(&[partition]))
+    }
+
+    fn commit(&mut self, positions: &[(&str, i32, i64)]) -> Result<(), RDKafkaErrorCode> {
+        native::commit(&self.client, positions.iter().copied())
+    }
+
+    fn leave(&mut self, within: Duration) {
+        self.client.context().close();
+        let deadline = Instant::now() + within;
+        match self.client.close_queue() {
+            Ok(()) => {
+                while !self.client.closed() && Instant::now() < deadline {
+                    drop(self.client.poll(Duration::from_millis(20)));
+                }
+            }
+            Err(error) => {
+                let client = &self.client.context().client;
+                tracing::warn!(client, %error, "the group was not left in order");
+            }
+        }
+    }
+}
+
+fn list(partitions: &[(&str, i32)]) -> TopicPartitionList {
+    let mut list = TopicPartitionList::with_capacity(partitions.len());
+    for (topic, partition) in partitions {
+        list.add_partition(topic, *partition);
+    }
+    list
+}
+
 /// Adds to the assignment, in the way of the group's protocol.
-pub(super) fn assign(client: &Client, partitions: &TopicPartitionList) -> KafkaResult<()> {
+fn assign(client: &Client, partitions: &TopicPartitionList) -> KafkaResult<()> {
     match client.rebalance_protocol() {
         RebalanceProtocol::Cooperative => client.incremental_assign(partitions),
         RebalanceProtocol::Eager | RebalanceProtocol::None => client.assign(partitions),
@@ -144,7 +246,7 @@ pub(super) fn assign(client: &Client, partitions: &TopicPartitionList) -> KafkaR
 }
 
 /// Takes out of the assignment.
-pub(super) fn unassign(client: &Client, partitions: &TopicPartitionList) -> KafkaResult<()> {
+fn unassign(client: &Client, partitions: &TopicPartitionList) -> KafkaResult<()> {
     match client.rebalance_protocol() {
         RebalanceProtocol::Cooperative => client.incremental_unassign(partitions),
         // The eager protocol takes all at once.
@@ -153,7 +255,7 @@ pub(super) fn unassign(client: &Client, partitions: &TopicPartitionList) -> Kafk
 }
 
 /// Whether the consumer can do nothing any more.
-pub(super) fn is_fatal(error: &ClientError) -> bool {
+fn is_fatal(error: &ClientError) -> bool {
     matches!(error, ClientError::MessageConsumptionFatal(_))
         || error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal)
 }

@@ -10,25 +10,18 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, bounded};
-use rdkafka::consumer::Consumer as _;
+use crossbeam_channel::Receiver;
 
-use super::answer::Answers;
+use super::assembly::Assembly;
 use super::check;
-use super::client;
+use super::clients::Librdkafka;
 use super::cluster;
-use super::consumer::{Callbacks, Client};
 use super::controls::Controls;
 use super::error::KafkaError;
-use super::flight::Flights;
-use super::group::{Group, GroupOptions};
-use super::poll::{Parts, PollLoop};
 use super::producer::Producer;
 use super::report::Reporter;
-use super::route::Routes;
 use super::settings::{KafkaSettings, WorkflowSettings};
 use super::statistics::{Counters, Statistics};
-use super::token::Slots;
 use crate::engine::{Engine, Registry};
 
 /// A running Kafka edge. Dropped without [`Edge::shutdown`], it ends at once and commits nothing more, as a crash would.
@@ -122,78 +115,30 @@ impl Edge {
         engine: &Engine,
         registry: &Arc<Registry>,
     ) -> Result<Self, KafkaError> {
-        let names = check::groups(settings, workflows);
-        let (reporters, reports): (Vec<_>, Vec<_>) = names.iter().map(|_| Reporter::new()).unzip();
-        let counters = Arc::new(Counters::default());
-        let groups = names.iter().cloned().zip(reporters.iter().cloned());
-        let producer = Producer::start(
-            client::producer(settings)?,
-            check::producer_outputs(workflows),
-            groups.collect(),
-            Arc::clone(&counters),
-        )?;
-        let producer = Arc::new(producer);
-        let answers = Arc::new(Answers::new(
-            workflows,
-            Arc::clone(registry),
-            Arc::clone(&producer),
-            Arc::clone(&counters),
-        ));
+        let clients = Arc::new(Librdkafka::new(settings)?);
+        let parts = Assembly::new(settings, workflows, engine, registry, clients)?;
+        parts.producer.start(engine.clone())?;
         let mut edge = Self {
-            groups: Vec::with_capacity(names.len()),
-            producer: Arc::clone(&producer),
-            counters: Arc::clone(&counters),
+            groups: Vec::with_capacity(parts.members.len()),
+            producer: parts.producer,
+            counters: parts.counters,
             engine: engine.clone(),
         };
-        for (number, ((name, reporter), reports)) in
-            names.iter().zip(reporters).zip(reports).enumerate()
-        {
-            let config = client::consumer(settings, name)?;
-            let refused = |error| client::refused(format!("consumer of group {name}"), &error);
-            let consumer: Client = config
-                .create_with_context(Callbacks::new(name))
-                .map_err(refused)?;
-            let flights = Arc::new(Flights {
-                group: name.clone(),
-                routes: Routes::new(workflows, &settings.group, name),
-                answers: Arc::clone(&answers),
-                reporter: reporter.clone(),
-                record_bytes_max: settings.record_bytes_max,
-            });
-            let topics: Vec<&str> = flights
-                .routes
-                .topics()
-                .iter()
-                .map(|t| t.name.as_str())
-                .collect();
-            consumer.subscribe(&topics).map_err(refused)?;
-            let controls = Arc::new(Controls::new(engine.clock().now()));
-            let (gone, is_gone) = bounded(0);
-            let parts = Parts {
-                client: Arc::new(consumer),
-                group: Group::new(options(settings), Slots::new(number, names.len())),
-                flights,
-                engine: engine.clone(),
-                producer: Arc::clone(&producer),
-                reports,
-                controls: Arc::clone(&controls),
-                counters: Arc::clone(&counters),
-                gone,
-            };
-            let poll_loop = PollLoop::new(parts);
+        for member in parts.members {
+            let poll_loop = member.poll_loop;
             let thread = std::thread::Builder::new()
-                .name(format!("kafka-{name}"))
+                .name(format!("kafka-{}", member.name))
                 .spawn(move || poll_loop.run())
                 .map_err(|error| KafkaError::Thread {
                     purpose: "a consumer group",
                     cause: error.to_string(),
                 })?;
             edge.groups.push(Member {
-                name: name.clone(),
-                controls,
-                reporter,
+                name: member.name,
+                controls: member.controls,
+                reporter: member.reporter,
                 thread: Some(thread),
-                gone: is_gone,
+                gone: member.gone,
             });
         }
         Ok(edge)
@@ -332,14 +277,5 @@ impl Health {
     fn unready(&mut self, reason: String) {
         self.ready = false;
         self.reasons.push(reason);
-    }
-}
-
-fn options(settings: &KafkaSettings) -> GroupOptions {
-    let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4);
-    GroupOptions {
-        commit_interval_ms: ms(settings.commit_interval).max(1),
-        revoke_grace_ms: ms(settings.revoke_grace),
-        offset_gap_max: settings.offset_gap_max.max(1),
     }
 }

@@ -1,9 +1,9 @@
 //! The Kafka edge: events in, answers out, offsets committed only when all before them are answered.
 //!
 //! What decides is pure, takes what happened and the time, and knows no rdkafka type: [`group`] (assignments, ledgers, commits, leaving), [`ledger`],
-//! [`route`], [`decode`], [`event`] (names, context object), [`envelope`], [`dead_letter`], [`check`]. What touches librdkafka
-//! is thin: `consumer`, `producer`, `poll` (the loop of a group) and `native`, the only folder with `unsafe`. `flight` and `answer` are
-//! the engine's [`Batch`](crate::engine::Batch) and [`Sink`](crate::engine::Sink).
+//! [`route`], [`decode`], [`event`] (names, context object), [`envelope`], [`dead_letter`], [`check`]. `poll` (the loop of a group)
+//! and `producer` do what is decided, through the traits of `port`. Behind these, librdkafka is thin: `clients`, `consumer`, `producer::outlet` and
+//! `native`, the only folder with `unsafe`. `flight` and `answer` are the engine's [`Batch`](crate::engine::Batch) and [`Sink`](crate::engine::Sink).
 //!
 //! ```text
 //!            poll loop, one a group                     worker                        producer, one a process
@@ -16,8 +16,11 @@
 //! *Not here*: connectors and the API.
 
 mod answer;
+mod assembly;
+pub mod by_hand;
 pub mod check;
 mod client;
+mod clients;
 mod cluster;
 mod consumer;
 mod controls;
@@ -34,6 +37,7 @@ pub mod ledger;
 mod log_record;
 mod native;
 mod poll;
+mod port;
 mod producer;
 mod report;
 pub mod route;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::group::{Group, PartitionId};
-use super::native::MessageQueue;
+use super::port::Consumer;
 use super::route::Routes;
 use crate::machine::Timestamp;
 use crate::metrics::{GroupMetrics, PartitionMetrics};
@@ -29,7 +29,7 @@ impl Watch {
         &mut self,
         group: &Group,
         routes: &Routes,
-        queue: &MessageQueue,
+        consumer: &dyn Consumer,
         now: Timestamp,
     ) {
         let seconds = |since: Option<Timestamp>| {
@@ -50,7 +50,7 @@ impl Watch {
             let topic = routes
                 .topic(partition.topic)
                 .map_or("", |topic| &topic.name);
-            if let Some(end) = queue.end_offset(topic, partition.partition) {
+            if let Some(end) = consumer.end_offset(topic, partition.partition) {
                 let lag = (end - position).max(0);
                 self.partition(partition, routes).lag.set(lag as f64);
             }

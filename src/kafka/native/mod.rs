@@ -18,6 +18,6 @@ mod queue;
 
 pub(super) use commit::commit;
 pub(super) use headers::Headers;
-pub(super) use message::{Message, Records};
+pub(super) use message::{Made, Message, Records};
 pub(super) use produce::{OutputTopic, Rejected};
 pub(super) use queue::MessageQueue;

@@ -13,7 +13,7 @@ use crossbeam_channel::Sender;
 use rdkafka::bindings as sys;
 use rdkafka::consumer::Consumer as _;
 
-use super::message::{Message, Records};
+use super::message::{Fetched, Message, Records};
 use crate::kafka::consumer::Client;
 
 /// Keeps a consumer alive as long as its messages are. The client is taken down on a thread of its own, as that can
@@ -112,7 +112,7 @@ impl MessageQueue {
         unsafe { self.buffer.set_len(taken) };
         let owned = |message| {
             // SAFETY: the call gave the message to us, and its client is anchored in the records.
-            NonNull::new(message).map(|message| unsafe { Message::new(message) })
+            NonNull::new(message).map(|message| Message::Fetched(unsafe { Fetched::new(message) }))
         };
         let messages = self.buffer.drain(..).map(|message| (owned(message), 0));
         Records::new(messages.collect(), Arc::clone(&self.anchor))

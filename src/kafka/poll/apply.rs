@@ -1,17 +1,12 @@
-//! What the group asks for, done to librdkafka's consumer and to the slots.
+//! What the group asks for, done to the consumer and to the slots.
 //!
 //! *Not here*: any decision.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use rdkafka::TopicPartitionList;
-use rdkafka::consumer::Consumer as _;
-
-use super::PollLoop;
-use crate::kafka::consumer;
+use super::{PollLoop, name};
 use crate::kafka::group::{CommitEnd, Effect, Input, PartitionId};
-use crate::kafka::native;
 use crate::kafka::slot::Slot;
 use crate::kafka::token::SlotId;
 use crate::machine::Timestamp;
@@ -35,8 +30,10 @@ impl PollLoop {
                     self.mute.push(partition);
                 }
                 self.forward(&partitions);
-                let list = self.list(&partitions);
-                self.done(consumer::assign(&self.client, &list), "assign");
+                let routes = &self.flights.routes;
+                let names: Vec<_> = partitions.iter().map(|p| name(routes, *p)).collect();
+                let done = self.client.assign(&names);
+                self.done(done, "assign");
             }
             Effect::Open(partition, slot) => {
                 tracing::warn!(group = self.flights.group, partition = ?self.name(partition), "offsets have begun anew");
@@ -55,17 +52,21 @@ impl PollLoop {
                 self.topics.clear();
                 self.watch.forget(&partitions);
                 if !partitions.is_empty() && !self.group.is_stopped() {
-                    let list = self.list(&partitions);
-                    self.done(consumer::unassign(&self.client, &list), "unassign");
+                    let routes = &self.flights.routes;
+                    let names: Vec<_> = partitions.iter().map(|p| name(routes, *p)).collect();
+                    let done = self.client.unassign(&names);
+                    self.done(done, "unassign");
                 }
             }
             Effect::Commit { number, positions } => self.commit(number, &positions, now),
             Effect::Pause(partition) => {
                 tracing::info!(group = self.flights.group, partition = ?self.name(partition), "paused: kafka.offset_gap_max is reached");
-                self.done(self.client.pause(&self.list(&[partition])), "pause");
+                let done = self.client.pause(name(&self.flights.routes, partition));
+                self.done(done, "pause");
             }
             Effect::Resume(partition) => {
-                self.done(self.client.resume(&self.list(&[partition])), "resume");
+                let done = self.client.resume(name(&self.flights.routes, partition));
+                self.done(done, "resume");
             }
             Effect::Leave { unanswered } => {
                 self.controls
@@ -77,11 +78,12 @@ impl PollLoop {
     }
 
     fn commit(&mut self, number: u64, positions: &[(PartitionId, i64)], now: Timestamp) {
+        let routes = &self.flights.routes;
         let named = positions.iter().map(|(partition, position)| {
-            let (topic, number) = self.name(*partition);
+            let (topic, number) = name(routes, *partition);
             (topic, number, *position)
         });
-        match native::commit(&self.client, named) {
+        match self.client.commit(&named.collect::<Vec<_>>()) {
             Ok(()) => self.committing = Some(number),
             Err(error) => {
                 self.controls
@@ -100,11 +102,9 @@ impl PollLoop {
     }
 
     pub(super) fn forward(&self, partitions: &[PartitionId]) {
-        if let Some(queue) = &self.queue {
-            for partition in partitions {
-                let (topic, number) = self.name(*partition);
-                queue.forward(topic, number);
-            }
+        for partition in partitions {
+            let (topic, number) = self.name(*partition);
+            self.client.forward(topic, number);
         }
     }
 
@@ -118,15 +118,6 @@ impl PollLoop {
         if let Some(slot) = Arc::make_mut(&mut self.slots).remove(&slot) {
             slot.close();
         }
-    }
-
-    fn list(&self, partitions: &[PartitionId]) -> TopicPartitionList {
-        let mut list = TopicPartitionList::with_capacity(partitions.len());
-        for partition in partitions {
-            let (topic, number) = self.name(*partition);
-            list.add_partition(topic, number);
-        }
-        list
     }
 
     fn done(&self, result: rdkafka::error::KafkaResult<()>, what: &str) {

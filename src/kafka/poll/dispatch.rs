@@ -1,4 +1,4 @@
-//! From librdkafka's queue through the ledgers to the workers.
+//! From the consumer's queue through the ledgers to the workers.
 //!
 //! *Not here*: what a worker does with a record.
 
@@ -27,10 +27,10 @@ impl PollLoop {
     pub(super) fn take_records(&mut self, now: Timestamp) -> bool {
         let may_take =
             self.kept.is_empty() && !self.producer.is_congested() && self.group.wants_records();
-        let Some(queue) = self.queue.as_mut().filter(|_| may_take) else {
+        if !may_take {
             return true;
-        };
-        let records = queue.take();
+        }
+        let records = self.client.take();
         let count = records.len();
         if count > 0 {
             self.counters

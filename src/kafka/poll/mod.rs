@@ -16,18 +16,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Sender;
 use dispatch::Place;
-use rdkafka::consumer::Consumer as _;
 
 use crate::engine::{Batch, Engine};
-use crate::kafka::consumer::{self, Client, Told};
 use crate::kafka::controls::Controls;
 use crate::kafka::flight::Flights;
 use crate::kafka::group::{CommitEnd, Effect, Group, Input, PartitionId};
-use crate::kafka::native::MessageQueue;
+use crate::kafka::port::{Consumer, Told};
 use crate::kafka::producer::Producer;
 use crate::kafka::report::Reports;
+use crate::kafka::route::Routes;
 use crate::kafka::slot::SlotTable;
 use crate::kafka::statistics::Counters;
 use crate::kafka::watch::Watch;
@@ -45,8 +43,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 /// The loop.
 pub(super) struct PollLoop {
-    client: Arc<Client>,
-    queue: Option<MessageQueue>,
+    client: Box<dyn Consumer>,
     group: Group,
     flights: Arc<Flights>,
     engine: Engine,
@@ -71,7 +68,7 @@ pub(super) struct PollLoop {
 
 /// What a loop is made of.
 pub(super) struct Parts {
-    pub(super) client: Arc<Client>,
+    pub(super) client: Box<dyn Consumer>,
     pub(super) group: Group,
     pub(super) flights: Arc<Flights>,
     pub(super) engine: Engine,
@@ -79,8 +76,6 @@ pub(super) struct Parts {
     pub(super) reports: Reports,
     pub(super) controls: Arc<Controls>,
     pub(super) counters: Arc<Counters>,
-    /// Closed when the consumer is gone.
-    pub(super) gone: Sender<()>,
 }
 
 impl PollLoop {
@@ -94,14 +89,10 @@ impl PollLoop {
             reports,
             controls,
             counters,
-            gone,
         } = parts;
-        let waker = flights.reporter.waker();
-        let queue = MessageQueue::new(Arc::clone(&client), BATCH_RECORDS_MAX, waker, gone);
         let watch = Watch::new(&flights.group, GroupMetrics::new(&flights.group));
         Self {
             client,
-            queue: Some(queue),
             group,
             flights,
             engine,
@@ -126,15 +117,7 @@ impl PollLoop {
         let mut housekept = Instant::now();
         while !self.left && !self.controls.abandon.load(Ordering::SeqCst) {
             let now = self.engine.clock().now();
-            self.controls
-                .ticked_ms
-                .store(now.as_millis(), Ordering::SeqCst);
-            self.poll_control(now);
-            self.hear(now);
-            self.submit_kept();
-            let took_all = self.take_records(now);
-            self.look_for_stop(now);
-            self.handle(Input::Tick, now);
+            let took_all = self.go_round(now);
             if housekept.elapsed() >= HOUSEKEEPING {
                 housekept = Instant::now();
                 self.keep_house(now);
@@ -147,27 +130,39 @@ impl PollLoop {
         self.close();
     }
 
+    /// Does all that is to do now, without waiting. Returns whether there are no records left to take.
+    pub(super) fn go_round(&mut self, now: Timestamp) -> bool {
+        self.controls
+            .ticked_ms
+            .store(now.as_millis(), Ordering::SeqCst);
+        self.poll_control(now);
+        self.hear(now);
+        self.submit_kept();
+        let took_all = self.take_records(now);
+        self.look_for_stop(now);
+        self.handle(Input::Tick, now);
+        took_all
+    }
+
+    /// Offsets received and not yet committable, by partition.
+    pub(super) fn gaps(&self) -> impl Iterator<Item = usize> {
+        self.group.gaps().map(|(_, gap)| gap)
+    }
+
+    /// Whether the group was left.
+    pub(super) const fn has_left(&self) -> bool {
+        self.left
+    }
+
     /// Lets the consumer tell what it has to tell.
     fn poll_control(&mut self, now: Timestamp) {
+        let mut told = Vec::new();
         loop {
-            let polled = self
-                .client
-                .poll(Duration::ZERO)
-                .map(|polled| polled.map(|_| ()));
-            match polled {
-                Some(Ok(())) => {
-                    // A record that did not come by our queue is not in the ledger, so its offset could be skipped.
-                    self.fail("a record arrived outside of the forwarded partitions".to_owned());
-                }
-                Some(Err(error)) if consumer::is_fatal(&error) => self.fail(error.to_string()),
-                Some(Err(error)) => self.controls.trouble.report(error.to_string()),
-                None => {}
-            }
-            let told = self.client.context().take();
+            self.client.poll(&mut told);
             if told.is_empty() {
                 return;
             }
-            for told in told {
+            for told in told.drain(..) {
                 self.listen(told, now);
             }
         }
@@ -203,14 +198,12 @@ impl PollLoop {
                 counter.fetch_add(1, Ordering::Relaxed);
                 Input::CommitEnded { number, end }
             }
-            Told::Error { error, reason } => {
-                if consumer::is_fatal(&error) {
-                    self.fail(reason);
-                } else {
-                    // Told up to twenty times a second; whoever asks for the health hears it.
-                    tracing::debug!(group, %error, "{reason}");
-                    self.controls.trouble.report(reason);
-                }
+            Told::Trouble(what) => {
+                self.controls.trouble.report(what);
+                return;
+            }
+            Told::Fatal(cause) => {
+                self.fail(cause);
                 return;
             }
         };
@@ -237,7 +230,7 @@ impl PollLoop {
                 now,
             );
         }
-        if self.group.is_revoking() && self.client.assignment_lost() {
+        if self.group.is_revoking() && self.client.is_assignment_lost() {
             self.handle(Input::Lost(Vec::new()), now);
         }
     }
@@ -247,7 +240,7 @@ impl PollLoop {
         self.apply(now);
     }
 
-    fn keep_house(&mut self, now: Timestamp) {
+    pub(super) fn keep_house(&mut self, now: Timestamp) {
         let mute = std::mem::take(&mut self.mute);
         self.forward(&mute);
         self.mute = mute;
@@ -257,15 +250,12 @@ impl PollLoop {
         self.controls
             .in_flight
             .store(self.group.unanswered() as u64, Ordering::SeqCst);
-        if let Some(queue) = &self.queue {
-            self.watch
-                .show(&self.group, &self.flights.routes, queue, now);
-        }
+        self.watch
+            .show(&self.group, &self.flights.routes, &*self.client, now);
     }
 
     fn name(&self, partition: PartitionId) -> (&str, i32) {
-        let topic = self.flights.routes.topic(partition.topic);
-        (topic.map_or("", |topic| &topic.name), partition.partition)
+        name(&self.flights.routes, partition)
     }
 
     fn ids(&self, names: &[(String, i32)]) -> Vec<PartitionId> {
@@ -289,24 +279,17 @@ impl PollLoop {
     }
 
     /// Leaves the group and lets the consumer go.
-    fn close(mut self) {
-        self.client.context().close();
+    pub(super) fn close(mut self) {
         for slot in self.slots.values() {
             slot.close();
         }
         self.kept.clear();
         self.controls.has_assignment.store(false, Ordering::SeqCst);
-        let deadline = Instant::now() + CLOSE_WITHIN;
-        match self.client.close_queue() {
-            Ok(()) => {
-                while !self.client.closed() && Instant::now() < deadline {
-                    drop(self.client.poll(Duration::from_millis(20)));
-                }
-            }
-            Err(error) => {
-                tracing::warn!(group = self.flights.group, %error, "the group was not left in order");
-            }
-        }
-        self.queue = None;
+        self.client.leave(CLOSE_WITHIN);
     }
+}
+
+fn name(routes: &Routes, partition: PartitionId) -> (&str, i32) {
+    let topic = routes.topic(partition.topic);
+    (topic.map_or("", |topic| &topic.name), partition.partition)
 }

@@ -27,6 +27,10 @@ pub(in crate::kafka) struct Deliveries {
     errors: AtomicUsize,
 }
 
+/// librdkafka's callbacks.
+#[derive(Debug)]
+pub(in crate::kafka) struct Callbacks(pub(super) Arc<Deliveries>);
+
 impl Deliveries {
     pub(super) fn new(outputs: Arc<Vec<Output>>) -> Self {
         Self {
@@ -49,35 +53,45 @@ impl Deliveries {
     }
 }
 
-impl rdkafka::ClientContext for Deliveries {
+impl Deliveries {
+    /// The broker has a record.
+    pub(in crate::kafka) fn acknowledge(&self, token: Token) {
+        self.delivered.fetch_add(1, Ordering::SeqCst);
+        lock(&self.acknowledged).push(token);
+    }
+
+    /// The broker has not taken a record.
+    pub(in crate::kafka) fn refuse(&self, pending: Pending, error: RDKafkaErrorCode) {
+        self.delivered.fetch_add(1, Ordering::SeqCst);
+        lock(&self.refused).push((pending, error));
+    }
+}
+
+impl rdkafka::ClientContext for Callbacks {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         client::log("producer", level, facility, message);
     }
 
     fn error(&self, error: ClientError, reason: &str) {
-        self.errors.fetch_add(1, Ordering::Relaxed);
+        self.0.errors.fetch_add(1, Ordering::Relaxed);
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
-            self.fatal.get_or_init(|| reason.to_owned());
+            self.0.fatal.get_or_init(|| reason.to_owned());
         }
         tracing::debug!(client = "producer", %error, "{reason}");
     }
 }
 
-impl ProducerContext for Deliveries {
+impl ProducerContext for Callbacks {
     type DeliveryOpaque = usize;
 
     fn delivery(&self, result: &DeliveryResult<'_>, opaque: usize) {
-        self.delivered.fetch_add(1, Ordering::SeqCst);
         let token = Token::from_bits(opaque as u64);
         let (error, message) = match result {
-            Ok(_) => {
-                lock(&self.acknowledged).push(token);
-                return;
-            }
+            Ok(_) => return self.0.acknowledge(token),
             Err((error, message)) => (error, message),
         };
         let is_its = |output: &Output| output.topic == message.topic();
-        let Some(topic) = self.outputs.iter().position(is_its) else {
+        let Some(topic) = self.0.outputs.iter().position(is_its) else {
             unreachable!("only topics of the list are produced to");
         };
         let pending = Pending {
@@ -90,6 +104,6 @@ impl ProducerContext for Deliveries {
         let code = error
             .rdkafka_error_code()
             .unwrap_or(RDKafkaErrorCode::Unknown);
-        lock(&self.refused).push((pending, code));
+        self.0.refuse(pending, code);
     }
 }

@@ -1,55 +1,43 @@
-//! One of librdkafka's producers, with the topics it writes to.
+//! One way out, and what is on it.
 //!
 //! *Not here*: what is done about records that are refused.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
-use rdkafka::config::ClientConfig;
 use rdkafka::error::RDKafkaErrorCode;
-use rdkafka::producer::Producer as _;
 
 use super::deliveries::Deliveries;
-use super::{Client, Output, Pending, TopicNumber};
-use crate::kafka::client;
+use super::{Output, Pending, TopicNumber};
 use crate::kafka::error::KafkaError;
-use crate::kafka::native::{Headers, OutputTopic, Rejected};
+use crate::kafka::native::{Headers, Rejected};
+use crate::kafka::port::{Clients, Outlet};
 use crate::kafka::token::Token;
 
-/// A producer and its topics.
+/// An outlet, and how many of its records are on their way.
 pub(super) struct Lane {
-    // Before the client, which must outlive them.
-    topics: Vec<OutputTopic>,
-    client: Client,
-    /// Records that librdkafka has taken so far; those on their way into it count.
+    outlet: Box<dyn Outlet>,
+    deliveries: Arc<Deliveries>,
+    /// Records that the outlet has taken so far; those on their way into it count.
     sent: AtomicUsize,
 }
 
 impl Lane {
     pub(super) fn open(
-        config: &ClientConfig,
+        clients: &dyn Clients,
         outputs: &Arc<Vec<Output>>,
+        alone: bool,
     ) -> Result<Self, KafkaError> {
-        let refused = |error| client::refused("producer".to_owned(), &error);
-        let deliveries = Deliveries::new(Arc::clone(outputs));
-        let client: Client = config.create_with_context(deliveries).map_err(refused)?;
-        let open = |output: &Output| {
-            OutputTopic::new(&client, &output.topic).ok_or_else(|| KafkaError::Topic {
-                setting: "workflows".to_owned(),
-                topic: output.topic.clone(),
-                cause: "there can be no topic of this name".to_owned(),
-            })
-        };
+        let deliveries = Arc::new(Deliveries::new(Arc::clone(outputs)));
         Ok(Self {
-            topics: outputs.iter().map(open).collect::<Result<_, _>>()?,
-            client,
+            outlet: clients.open(outputs, Arc::clone(&deliveries), alone)?,
+            deliveries,
             sent: AtomicUsize::new(0),
         })
     }
 
     pub(super) fn deliveries(&self) -> &Deliveries {
-        self.client.context()
+        &self.deliveries
     }
 
     pub(super) fn send(
@@ -60,14 +48,9 @@ impl Lane {
         headers: Headers,
         token: Token,
     ) -> Result<(), Rejected> {
-        let topic = self
-            .topics
-            .get(topic.0)
-            .expect("numbers are given out for topics that are there");
         // Before it can be delivered, or a record could be acknowledged and not sent.
         self.sent.fetch_add(1, Ordering::SeqCst);
-        let opaque = token.to_bits() as usize;
-        let sent = topic.produce(&self.client, key, value, headers, opaque);
+        let sent = self.outlet.produce(topic, key, value, headers, token);
         if sent.is_err() {
             self.sent.fetch_sub(1, Ordering::SeqCst);
         }
@@ -84,7 +67,7 @@ impl Lane {
         sent.map_err(|Rejected { error, headers }| (Pending { headers, ..pending }, error))
     }
 
-    /// Lets librdkafka tell of all deliveries there are, without waiting. Returns whether there were any.
+    /// Lets the outlet tell of all deliveries there are, without waiting. Returns whether there were any.
     ///
     /// The wrapper's own waiting poll spins through the last millisecond of its time.
     pub(super) fn poll(&self) -> bool {
@@ -93,7 +76,7 @@ impl Lane {
         loop {
             let earlier = deliveries.told();
             // One event: the deliveries of one request.
-            self.client.poll(Duration::ZERO);
+            self.outlet.poll();
             if deliveries.told() == earlier {
                 return earlier != before;
             }

@@ -16,6 +16,7 @@
 
 mod deliveries;
 mod lane;
+mod outlet;
 mod thread;
 mod too_large;
 
@@ -25,27 +26,31 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rdkafka::config::ClientConfig;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::producer::BaseProducer;
 
-use deliveries::Deliveries;
+pub(super) use deliveries::Deliveries;
 use lane::Lane;
+pub(super) use outlet::NativeOutlet;
+pub(super) use thread::Again;
 pub(super) use too_large::{IfTooLarge, VALUE_OMITTED};
 
+use crate::engine::Engine;
 use crate::kafka::error::KafkaError;
 use crate::kafka::native::{Headers, Rejected};
+use crate::kafka::port::Clients;
 use crate::kafka::report::Reporter;
 use crate::kafka::statistics::Counters;
 use crate::kafka::token::Token;
+use crate::machine::Timestamp;
 use crate::metrics::OutputMetrics;
 
 /// librdkafka's producer with our callbacks.
-pub(super) type Client = BaseProducer<Deliveries>;
+pub(super) type Client = BaseProducer<deliveries::Callbacks>;
 
 /// A topic's place in the producer's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TopicNumber(usize);
+pub(super) struct TopicNumber(pub(super) usize);
 
 /// The process's producer.
 #[derive(Debug)]
@@ -67,7 +72,7 @@ struct Shared {
     lane: Lane,
     /// Sends each record in a batch of its own; made when it is first needed.
     alone: OnceLock<Lane>,
-    config: ClientConfig,
+    clients: Arc<dyn Clients>,
     backlog: Mutex<VecDeque<Pending>>,
     /// Whether there is a backlog; changed only under its lock.
     is_congested: AtomicBool,
@@ -78,12 +83,12 @@ struct Shared {
 }
 
 /// A record that librdkafka does not have.
-struct Pending {
-    topic: TopicNumber,
-    key: Option<Box<[u8]>>,
-    value: Option<Box<[u8]>>,
-    headers: Headers,
-    token: Token,
+pub(super) struct Pending {
+    pub(super) topic: TopicNumber,
+    pub(super) key: Option<Box<[u8]>>,
+    pub(super) value: Option<Box<[u8]>>,
+    pub(super) headers: Headers,
+    pub(super) token: Token,
 }
 
 /// The broker will never take the record.
@@ -95,41 +100,52 @@ const POLL: Duration = Duration::from_millis(5);
 
 impl Producer {
     /// A producer to `outputs`, which tells the reporter of a token's group of each acknowledgement.
-    pub(super) fn start(
-        config: ClientConfig,
+    pub(super) fn new(
+        clients: Arc<dyn Clients>,
         outputs: Vec<Output>,
         groups: Vec<(String, Reporter)>,
         counters: Arc<Counters>,
     ) -> Result<Self, KafkaError> {
         let outputs = Arc::new(outputs);
-        let shared = Arc::new(Shared {
+        let shared = Shared {
             metrics: outputs
                 .iter()
                 .map(|o| OutputMetrics::new(&o.topic))
                 .collect(),
-            lane: Lane::open(&config, &outputs)?,
+            lane: Lane::open(&*clients, &outputs, false)?,
             alone: OnceLock::new(),
             outputs,
-            config,
+            clients,
             backlog: Mutex::default(),
             is_congested: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             abandon: AtomicBool::new(false),
             groups,
             counters,
-        });
-        let of_thread = Arc::clone(&shared);
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            thread: Mutex::new(None),
+        })
+    }
+
+    /// Starts its thread, which takes the time from the engine's clock.
+    pub(super) fn start(&self, engine: Engine) -> Result<(), KafkaError> {
+        let of_thread = Arc::clone(&self.shared);
         let thread = std::thread::Builder::new()
             .name("kafka-producer".to_owned())
-            .spawn(move || of_thread.run())
+            .spawn(move || of_thread.run(engine.clock()))
             .map_err(|error| KafkaError::Thread {
                 purpose: "the producer",
                 cause: error.to_string(),
             })?;
-        Ok(Self {
-            shared,
-            thread: Mutex::new(Some(thread)),
-        })
+        *lock(&self.thread) = Some(thread);
+        Ok(())
+    }
+
+    /// What its thread does in one round. Returns whether anything was told.
+    pub(super) fn go_round(&self, again: &mut Again, now: Timestamp) -> bool {
+        self.shared.go_round(again, now)
     }
 
     /// The number of a topic given at the start.

@@ -4,31 +4,32 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "these bound waits on librdkafka's threads; what is decided takes the engine's clock"
+    reason = "it waits for librdkafka's threads, which nobody can be told of"
 )]
 
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
 use rdkafka::error::RDKafkaErrorCode;
 
 use super::lane::Lane;
 use super::too_large::{Instead, instead};
 use super::{POLL, Pending, Shared, lock};
+use crate::engine::Clock;
 use crate::kafka::group::Input;
 use crate::kafka::token::Token;
+use crate::machine::Timestamp;
 
 /// When a refused record is tried again.
-const RETRY_AFTER: Duration = Duration::from_millis(500);
+const RETRY_AFTER_MS: i64 = 500;
 
 /// Records to be sent again, and when.
 #[derive(Default)]
-struct Again {
+pub(in crate::kafka) struct Again {
     /// As before.
-    together: VecDeque<(Instant, Pending)>,
+    together: VecDeque<(Timestamp, Pending)>,
     /// Each in a batch of its own.
-    alone: VecDeque<(Instant, Pending)>,
+    alone: VecDeque<(Timestamp, Pending)>,
 }
 
 impl Again {
@@ -38,20 +39,10 @@ impl Again {
 }
 
 impl Shared {
-    pub(super) fn run(&self) {
+    pub(super) fn run(&self, clock: &dyn Clock) {
         let mut again = Again::default();
         while !self.abandon.load(Ordering::SeqCst) {
-            let told = self.lanes().fold(false, |told, lane| lane.poll() | told);
-            self.report();
-            self.collect_refused(&mut again);
-            self.collect_refused_alone(&mut again);
-            retry(&mut again.together, &self.lane);
-            if !again.alone.is_empty()
-                && let Some(alone) = self.alone()
-            {
-                retry(&mut again.alone, alone);
-            }
-            self.drain_backlog();
+            let told = self.go_round(&mut again, clock.now());
             let done = again.is_empty() && self.unacknowledged() == 0;
             if self.stop.load(Ordering::SeqCst) && done {
                 break;
@@ -67,12 +58,26 @@ impl Shared {
         lock(&self.lane.deliveries().refused).extend(given_up);
     }
 
+    /// Does all that is to do now, without waiting. Returns whether anything was told.
+    pub(super) fn go_round(&self, again: &mut Again, now: Timestamp) -> bool {
+        let told = self.lanes().fold(false, |told, lane| lane.poll() | told);
+        self.report();
+        self.collect_refused(again, now);
+        self.collect_refused_alone(again, now);
+        retry(&mut again.together, &self.lane, now);
+        if !again.alone.is_empty()
+            && let Some(alone) = self.alone()
+        {
+            retry(&mut again.alone, alone, now);
+        }
+        self.drain_backlog();
+        told
+    }
+
     /// The lane for single records.
     fn alone(&self) -> Option<&Lane> {
         if self.alone.get().is_none() {
-            let mut config = self.config.clone();
-            config.set("batch.num.messages", "1");
-            match Lane::open(&config, &self.outputs) {
+            match Lane::open(&*self.clients, &self.outputs, true) {
                 Ok(lane) => drop(self.alone.set(lane)),
                 Err(error) => tracing::error!(%error, "records are not sent one by one"),
             }
@@ -103,23 +108,24 @@ impl Shared {
         }
     }
 
-    fn collect_refused(&self, again: &mut Again) {
+    fn collect_refused(&self, again: &mut Again, now: Timestamp) {
         let refused = std::mem::take(&mut *lock(&self.lane.deliveries().refused));
         self.tell_refused(
             &refused,
             "answers were not taken by the broker, and are sent again",
         );
-        let now = Instant::now();
         for (pending, error) in refused {
             if error == RDKafkaErrorCode::MessageSizeTooLarge {
                 again.alone.push_back((now, pending));
             } else {
-                again.together.push_back((now + RETRY_AFTER, pending));
+                again
+                    .together
+                    .push_back((now.plus_millis(RETRY_AFTER_MS), pending));
             }
         }
     }
 
-    fn collect_refused_alone(&self, again: &mut Again) {
+    fn collect_refused_alone(&self, again: &mut Again, now: Timestamp) {
         let Some(lane) = self.alone.get() else {
             return;
         };
@@ -128,10 +134,11 @@ impl Shared {
             &refused,
             "answers sent one by one were not taken by the broker",
         );
-        let now = Instant::now();
         for (pending, error) in refused {
             if error != RDKafkaErrorCode::MessageSizeTooLarge {
-                again.alone.push_back((now + RETRY_AFTER, pending));
+                again
+                    .alone
+                    .push_back((now.plus_millis(RETRY_AFTER_MS), pending));
                 continue;
             }
             let token = pending.token;
@@ -139,7 +146,9 @@ impl Shared {
             let group = group.map_or("", |(name, _)| name);
             match instead(pending, &self.outputs, group, &self.counters) {
                 Instead::Record(other) => again.alone.push_back((now, other)),
-                Instead::Same(same) => again.alone.push_back((now + RETRY_AFTER, same)),
+                Instead::Same(same) => again
+                    .alone
+                    .push_back((now.plus_millis(RETRY_AFTER_MS), same)),
                 Instead::Nothing => self.acknowledge(vec![token]),
             }
         }
@@ -185,12 +194,11 @@ impl Shared {
 }
 
 /// Sends what is due.
-fn retry(again: &mut VecDeque<(Instant, Pending)>, lane: &Lane) {
-    let now = Instant::now();
+fn retry(again: &mut VecDeque<(Timestamp, Pending)>, lane: &Lane, now: Timestamp) {
     let due = again.iter().take_while(|(due, _)| *due <= now).count();
     for (_, pending) in again.drain(..due).collect::<Vec<_>>() {
         if let Err((pending, _)) = lane.send_pending(pending) {
-            again.push_back((now + RETRY_AFTER, pending));
+            again.push_back((now.plus_millis(RETRY_AFTER_MS), pending));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
+use stepstream::asl::answer::{Running, StartRequest, check_start};
 use stepstream::asl::{CompileOptions, Diagnostic, compile_with};
 use stepstream::history::{Detail, HistoryEvent, LogLevel, write_log_entry};
 use stepstream::machine::{
@@ -17,8 +18,8 @@ use crate::compare::Names;
 use crate::tasks::Tasks;
 
 pub(crate) fn judge(case: &Case) -> Verdict {
-    if case.expect().get("startError").is_some() {
-        return Verdict::NotYet("StartExecution".to_owned());
+    if let Some(expected) = case.expect().get("startError") {
+        return start(case, expected);
     }
     let compared = ["status", "events", "logEvents", "endLogEvent"];
     if compared.iter().all(|key| case.expect().get(key).is_none()) {
@@ -75,6 +76,29 @@ pub(crate) fn judge(case: &Case) -> Verdict {
         Verdict::Passed
     } else {
         Verdict::Failed(differences)
+    }
+}
+
+/// The recordings say neither which operation was asked for nor what ran already: both follow from the answer.
+fn start(case: &Case, expected: &Json) -> Verdict {
+    let input = &case.input();
+    let request = StartRequest {
+        waits: expected["type"] == "StateMachineTypeNotSupported",
+        express: case.is_express(),
+        name: None,
+        input: Some(input),
+        running: (expected["type"] == "ExecutionAlreadyExists").then_some(Running {
+            arn: "arn:aws:states:us-east-1:111111111111:execution:machine:name",
+            input: "{}",
+        }),
+    };
+    let actual = match check_start(&request) {
+        Ok(start) => json!(format!("{start:?}")),
+        Err(refusal) => json!({"type": refusal.error_type(), "message": refusal.to_string()}),
+    };
+    match Names::default().difference(expected, &actual, "startError") {
+        None => Verdict::Passed,
+        Some(difference) => Verdict::Failed(vec![difference]),
     }
 }
 

@@ -130,7 +130,10 @@ pub fn check_create(
     request: &CreateRequest<'_>,
     account: &impl Account,
 ) -> Result<Creation, CreateRefusal> {
-    name(request.name)?;
+    check_name(request.name).map_err(|bad| match bad {
+        BadName::Length(message) => CreateRefusal::Validation(message),
+        BadName::Character => CreateRefusal::InvalidName(request.name.to_owned()),
+    })?;
     if request.version_description.is_some() && !request.publish {
         let message = "Version description can only be set when publish is true";
         return Err(CreateRefusal::Validation(message.to_owned()));
@@ -159,17 +162,24 @@ fn is_same(a: &CreateRequest<'_>, b: &CreateRequest<'_>) -> bool {
     a.definition == b.definition && a.express == b.express && a.logging == b.logging
 }
 
-fn name(name: &str) -> Result<(), CreateRefusal> {
+/// Why a name is none.
+pub(super) enum BadName {
+    /// It breaks a bound: AWS's text.
+    Length(String),
+    /// It has a character that it must not have.
+    Character,
+}
+
+/// Whether a machine or an execution may have this name.
+pub(super) fn check_name(name: &str) -> Result<(), BadName> {
     let chars = name.chars().count();
     let bound = match chars {
         0 => "greater than or equal to 1".to_owned(),
         chars if chars > NAME_CHARS_MAX => format!("less than or equal to {NAME_CHARS_MAX}"),
-        _ if name.contains(is_forbidden) => {
-            return Err(CreateRefusal::InvalidName(name.to_owned()));
-        }
+        _ if name.contains(is_forbidden) => return Err(BadName::Character),
         _ => return Ok(()),
     };
-    Err(CreateRefusal::Validation(format!(
+    Err(BadName::Length(format!(
         "1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: Member must have length {bound}"
     )))
 }

@@ -58,6 +58,7 @@ const TIERS: &[&str] = &[
     "config.rs",
     "conformance",
     "corpora.rs",
+    "dlq.rs",
     "e2e",
     "engine.rs",
     "fuzz",

@@ -8,6 +8,7 @@
 mod config;
 mod demo;
 pub mod diagnostics;
+mod dlq;
 mod ended;
 mod execution;
 mod iterations;
@@ -41,7 +42,8 @@ pub struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all went well
-  1  a workflow, a test or a tested state failed, the demo found an event lost or repeated, or serve could not go on
+  1  a workflow, a test or a tested state failed, the demo found an event lost or repeated, a dead letter did not go, or serve could
+     not go on
   2  the command line, the settings or a definition is refused";
 
 #[derive(Debug, Subcommand)]
@@ -52,6 +54,7 @@ enum Command {
     Validate(validate::Arguments),
     Test(test::Arguments),
     TestState(test_state::Arguments),
+    Dlq(dlq::Arguments),
     Config(config::Arguments),
 }
 
@@ -75,6 +78,7 @@ pub fn run(arguments: Arguments) -> Result<Ended, Failure> {
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::TestState(arguments) => test_state::run(&arguments),
+        Command::Dlq(arguments) => dlq::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
     }
 }

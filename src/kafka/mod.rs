@@ -25,6 +25,7 @@ mod cluster;
 mod consumer;
 mod controls;
 pub mod dead_letter;
+pub mod dead_letters;
 pub mod decode;
 mod edge;
 mod embedded;

@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! ring 3  main  cli  app  config                     knows everything, holds almost no logic
-//! ring 2  kafka  connectors                          edges: one outside system each
+//! ring 2  kafka  connectors  api                     edges: one outside system each
 //! ring 1  engine  metrics                            many executions in one process; time and concurrency, no vendor
 //! ring 0  value  expr  asl  machine  history         pure: no async, clock, randomness, I/O, environment, threads
 //! ```
@@ -46,6 +46,8 @@ pub mod engine;
 #[cfg(feature = "engine")]
 pub mod metrics;
 
+#[cfg(feature = "api")]
+pub mod api;
 #[cfg(feature = "kafka")]
 pub mod kafka;
 

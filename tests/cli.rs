@@ -62,7 +62,7 @@ fn file(name: &str, text: &str) -> PathBuf {
 fn usage_faults_end_with_2_and_say_what_is_known() {
     for (arguments, expected) in [
         (&["srve"][..], "tip: a similar subcommand exists: 'serve'"),
-        (&["serve"], "--config <FILE>"),
+        (&["serve", "x"], "unexpected argument 'x' found"),
         (
             &["serve", "--confg", "x"],
             "tip: a similar argument exists: '--config'",

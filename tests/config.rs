@@ -247,10 +247,24 @@ folder/s.toml:6:1: workflows[0].topic: unknown key; the nearest known one is wor
 }
 
 #[test]
-fn settings_without_a_workflow_are_refused() {
-    let expected =
-        "folder/s.toml:1:1: workflows: missing: without a [[workflows]] there is nothing to do";
-    assert_eq!(refuse("", &[]), expected);
+fn settings_with_nothing_to_do_are_refused() {
+    let expected = "folder/s.toml:1:1: workflows: missing: without a [[workflows]] and without the API there is nothing to do";
+    assert_eq!(refuse("[api]\nenabled = false", &[]), expected);
+    let alone = resolve("", &[]);
+    let listens = alone.api.map(|api| api.options.listen.to_string());
+    assert_eq!(listens.as_deref(), Some("127.0.0.1:8083"));
+    assert!(alone.workflows.is_empty());
+}
+
+#[test]
+fn an_api_that_can_be_reached_from_elsewhere_needs_the_flag() {
+    let listen = "[api]\nlisten = '0.0.0.0:8083'\n";
+    let faults = refuse(listen, &[]);
+    assert!(
+        faults.contains("api.listen: 0.0.0.0:8083 can be reached"),
+        "{faults}"
+    );
+    resolve(&format!("{listen}allow_remote = true"), &[]);
 }
 
 #[test]

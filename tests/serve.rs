@@ -73,7 +73,7 @@ fn settings(name: &str, servers: &str) -> PathBuf {
     let text = format!(
         "[kafka]\nbootstrap_servers = '{servers}'\ngroup = 'serve-{name}'\n\
          [kafka.consumer]\nsession.timeout.ms = 6000\n\
-         [server]\nlisten = '127.0.0.1:0'\n\
+         [server]\nlisten = '127.0.0.1:0'\n[api]\nlisten = '127.0.0.1:0'\n\
          [[workflows]]\nname = 'pass'\ndefinition = 'pass.asl.json'\ntopics = ['in']\n\
          results = 'results'\nfailures = 'failures'\ndead_letters = 'dead'\n"
     );

@@ -16,6 +16,7 @@ const RINGS: &[(&str, usize)] = &[
     ("engine", 1),
     ("kafka", 2),
     ("connectors", 2),
+    ("api", 2),
     ("config", 3),
     ("app", 3),
     ("cli", 3),

@@ -1,7 +1,8 @@
-//! The whole of it, running: engine, Kafka edge and HTTP endpoint, built in this order and taken down in the reverse.
+//! The whole of it, running: engine, Kafka edge, API and HTTP endpoint, built in this order and taken down in the order in which
+//! work comes to its end.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -9,8 +10,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use super::http::{Bounds, Endpoint, Health, Pages};
 use super::recorder;
 use super::workflows::{self, Files, Refusal};
+use crate::api::{Api, Parts};
 use crate::config::Settings;
-use crate::engine::{Engine, SystemClock};
+use crate::engine::{Engine, Registry, SystemClock};
 use crate::kafka::{Edge, ShutdownReport, Statistics};
 
 /// A running service.
@@ -18,6 +20,7 @@ use crate::kafka::{Edge, ShutdownReport, Statistics};
 pub struct Service {
     edge: Shared,
     engine: Engine,
+    api: Option<Api>,
     endpoint: Endpoint,
     grace: Duration,
 }
@@ -56,16 +59,8 @@ impl Service {
                     why: why.to_string(),
                 }
             })?;
-        let workflows: Vec<_> = settings.workflows.iter().map(|w| w.kafka.clone()).collect();
-        let edge =
-            Edge::start(&settings.kafka, &workflows, &engine, &registry).map_err(|faults| {
-                let why: Vec<String> = faults.iter().map(ToString::to_string).collect();
-                StartError::Setting {
-                    setting: "kafka",
-                    why: why.join("\n"),
-                }
-            })?;
-        let edge = Shared(Arc::new(Mutex::new(Some(edge))));
+        let edge = Shared::new(start_edge(settings, &engine, &registry)?);
+        let api = start_api(settings, &engine, &registry)?;
         let endpoint = Endpoint::start(
             settings.server.listen,
             Arc::new(Observed {
@@ -84,6 +79,7 @@ impl Service {
         Ok(Self {
             edge,
             engine,
+            api,
             endpoint,
             grace: settings.server.shutdown_grace,
         })
@@ -93,6 +89,12 @@ impl Service {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.endpoint.address()
+    }
+
+    /// Where the AWS API is served, if it is.
+    #[must_use]
+    pub fn api_address(&self) -> Option<SocketAddr> {
+        self.api.as_ref().map(Api::address)
     }
 
     /// What speaks against it.
@@ -119,16 +121,64 @@ impl Service {
     /// Begins nothing more, finishes what has begun within the grace time, commits, and ends. What was left undone, if anything.
     #[must_use]
     pub fn shutdown(self) -> Option<String> {
+        let clock = self.engine.clock();
+        let began = clock.now();
+        // Before Kafka: its producer carries what these executions owe.
+        let open = self.api.map_or(0, |api| api.stop(self.grace));
+        let spent = clock.now().as_millis() - began.as_millis();
+        let spent = Duration::from_millis(u64::try_from(spent).unwrap_or(0));
         let left = self
             .edge
             .take()
-            .map(|edge| edge.shutdown(self.grace))
+            .map(|edge| edge.shutdown(self.grace.saturating_sub(spent)))
             .unwrap_or_default();
         let given_up = self.engine.shutdown(Duration::ZERO);
         tracing::debug!(?given_up, "the engine has stopped");
         self.endpoint.stop();
-        undone(&left)
+        undone(&left, open)
     }
+}
+
+/// The Kafka edge, if there is anything for it to do.
+fn start_edge(
+    settings: &Settings,
+    engine: &Engine,
+    registry: &Arc<Registry>,
+) -> Result<Option<Edge>, StartError> {
+    let workflows: Vec<_> = settings.workflows.iter().map(|w| w.kafka.clone()).collect();
+    if workflows.is_empty() {
+        return Ok(None);
+    }
+    let edge = Edge::start(&settings.kafka, &workflows, engine, registry);
+    edge.map(Some).map_err(|faults| {
+        let why: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        StartError::Setting {
+            setting: "kafka",
+            why: why.join("\n"),
+        }
+    })
+}
+
+fn start_api(
+    settings: &Settings,
+    engine: &Engine,
+    registry: &Arc<Registry>,
+) -> Result<Option<Api>, StartError> {
+    let Some(api) = &settings.api else {
+        return Ok(None);
+    };
+    let names = settings.workflows.iter().map(|w| w.kafka.name.clone());
+    let parts = Parts {
+        engine: engine.clone(),
+        registry: Arc::clone(registry),
+        workflows: names.collect(),
+        outlet: None,
+    };
+    let started = Api::start(api.options.clone(), parts);
+    started.map(Some).map_err(|why| StartError::Setting {
+        setting: "api.listen",
+        why: format!("{} cannot be listened at: {why}", api.options.listen),
+    })
 }
 
 /// Looks at a service and changes nothing in it.
@@ -155,37 +205,64 @@ impl Observer {
 
 /// The edge, for as long as it runs.
 #[derive(Clone, Debug)]
-struct Shared(Arc<Mutex<Option<Edge>>>);
+struct Shared(Arc<Mutex<Kafka>>);
+
+#[derive(Debug)]
+enum Kafka {
+    /// Nothing is to be done with Kafka.
+    Unused,
+    Running(Box<Edge>),
+    Stopped,
+}
 
 impl Shared {
-    fn with<T>(&self, ask: impl FnOnce(&Edge) -> T) -> Option<T> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()
-            .map(ask)
+    fn new(edge: Option<Edge>) -> Self {
+        let kafka = edge.map_or(Kafka::Unused, |edge| Kafka::Running(Box::new(edge)));
+        Self(Arc::new(Mutex::new(kafka)))
     }
 
-    fn take(&self) -> Option<Edge> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    fn with<T>(&self, ask: impl FnOnce(&Edge) -> T) -> Option<T> {
+        match &*self.lock() {
+            Kafka::Running(edge) => Some(ask(edge)),
+            Kafka::Unused | Kafka::Stopped => None,
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        matches!(*self.lock(), Kafka::Stopped)
+    }
+
+    fn take(&self) -> Option<Box<Edge>> {
+        match std::mem::replace(&mut *self.lock(), Kafka::Stopped) {
+            Kafka::Running(edge) => Some(edge),
+            Kafka::Unused | Kafka::Stopped => None,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kafka> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn undone(left: &ShutdownReport) -> Option<String> {
+fn undone(left: &ShutdownReport, open: usize) -> Option<String> {
     let ShutdownReport {
         unanswered,
         unacknowledged,
         stuck_groups,
     } = left;
-    if *left == ShutdownReport::default() {
+    if *left == ShutdownReport::default() && open == 0 {
         return None;
     }
+    let given_up = match open {
+        0 => String::new(),
+        open => format!(", {open} executions that the API started were given up"),
+    };
     let stuck = match stuck_groups.as_slice() {
         [] => String::new(),
         groups => format!(", the groups {} did not end", groups.join(", ")),
     };
     Some(format!(
-        "{unanswered} events were not answered and {unacknowledged} records not acknowledged{stuck}"
+        "{unanswered} events were not answered and {unacknowledged} records not acknowledged{stuck}{given_up}"
     ))
 }
 
@@ -197,7 +274,8 @@ fn health(edge: &Shared, engine: &Engine) -> Health {
     match edge.with(Edge::health) {
         Some(of_edge) if !of_edge.live => health.not_live.extend(of_edge.reasons),
         Some(of_edge) => health.not_ready.extend(of_edge.reasons),
-        None => health.not_ready.push("the process is stopping".to_owned()),
+        None if edge.is_stopped() => health.not_ready.push("the process is stopping".to_owned()),
+        None => {}
     }
     health
 }

@@ -36,7 +36,10 @@ pub fn watch(observer: &Observer, settings: &Settings, stop: &Receiver<()>) -> O
         let health = observer.health();
         if health.not_ready.is_empty() && health.not_live.is_empty() {
             if !ready {
-                tracing::info!("ready: partitions are assigned");
+                match workflows.is_empty() {
+                    true => tracing::info!("ready"),
+                    false => tracing::info!("ready: partitions are assigned"),
+                }
             }
             (ready, looks, patience) = (true, 0, LOOKS_BEFORE_PROBE);
             continue;

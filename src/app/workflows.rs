@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use super::definition::DefinitionFile;
 use crate::asl::{Diagnostic, Resource};
-use crate::config::{IdentitySettings, Settings};
+use crate::config::Settings;
 use crate::connectors::{MockConfig, MockConnectors};
 use crate::engine::{Connector, Connectors, Definition, Registry};
-use crate::machine::MachineIdentity;
 use crate::value::Text;
 
 /// The files of one workflow, read.
@@ -88,7 +87,7 @@ pub fn load(settings: &Settings, files: &[Files]) -> Result<Registry, Vec<Refusa
         let put = registry.put(Definition {
             name: Text::new(name),
             text: Text::new(&files.definition.text),
-            machine: machine(&settings.identity, name),
+            machine: settings.identity.machine(name),
             limits: settings.limits,
             recording: workflow.recording,
             executions_in_flight_max: workflow.executions_in_flight_max,
@@ -106,18 +105,6 @@ pub fn load(settings: &Settings, files: &[Files]) -> Result<Registry, Vec<Refusa
         Ok(registry)
     } else {
         Err(refusals)
-    }
-}
-
-/// The identity of the state machine `name`.
-#[must_use]
-pub fn machine(identity: &IdentitySettings, name: &str) -> MachineIdentity {
-    MachineIdentity {
-        partition: Text::new(&identity.partition),
-        region: Text::new(&identity.region),
-        account: Text::new(&identity.account),
-        name: Text::new(name),
-        role_arn: Text::new(&identity.role_arn),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `stepstream serve`: the real thing.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -19,9 +19,9 @@ use crate::config::{self, Environment, Settings};
 /// committed. A second signal ends the process at once; what was not answered is done again by the next run.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The settings; `stepstream config` prints all there are
+    /// The settings; `stepstream config` prints all there are. Without them the AWS API is served alone
     #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    config: Option<PathBuf>,
     /// Check settings and definitions, and start nothing
     #[arg(long)]
     check: bool,
@@ -31,7 +31,12 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
-    let settings = config::load(&arguments.config, &Environment::of_process())
+    let environment = Environment::of_process();
+    let settings = match &arguments.config {
+        Some(path) => config::load(path, &environment),
+        None => config::parse(Path::new("no file"), "", &environment),
+    };
+    let settings = settings
         .map_err(|faults| Failure::refused(format!("the settings are refused\n{faults}")))?;
     let files = match workflows::read(&settings) {
         Ok(files) => files,
@@ -100,8 +105,13 @@ fn start_watch(
 }
 
 fn announce(settings: &Settings, service: &Service) {
+    let brokers = settings.kafka.bootstrap_servers.as_str();
     tracing::info!(
-        brokers = settings.kafka.bootstrap_servers,
+        brokers = if settings.workflows.is_empty() {
+            "(none)"
+        } else {
+            brokers
+        },
         workers = settings.engine.workers_resolved(),
         "stepstream {}",
         env!("CARGO_PKG_VERSION")
@@ -119,4 +129,7 @@ fn announce(settings: &Settings, service: &Service) {
         );
     }
     tracing::info!("metrics and health: http://{}", service.address());
+    if let Some(address) = service.api_address() {
+        tracing::info!("AWS API: http://{address}");
+    }
 }

@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Topic,
     /// One or more names of topics; in a variable separated by commas.
     Topics,
+    /// Names of hosts, or `*`; in a variable separated by commas.
+    Hosts,
     /// A file, relative to the settings file.
     File,
     /// `HOST:PORT` with a literal IP address.
@@ -44,6 +46,7 @@ impl Kind {
                 "the name of a topic: 1 to 249 letters, digits, dots, - and _".to_owned()
             }
             Self::Topics => "a list of one or more names of topics".to_owned(),
+            Self::Hosts => "a list of names of hosts, or \"*\" for any".to_owned(),
             Self::File => "a path, relative to the settings file".to_owned(),
             Self::Address => "IP-ADDRESS:PORT".to_owned(),
             Self::Flag => "true or false".to_owned(),
@@ -65,17 +68,16 @@ impl Kind {
                 self.integer(number)
             }
             DeValue::Boolean(flag) => matches!(self, Self::Flag).then_some(Value::Flag(*flag)),
-            DeValue::Array(items) if matches!(self, Self::Topics) => {
-                let topics: Option<Vec<String>> = items
+            DeValue::Array(items) => {
+                let is_item = self.item()?;
+                let texts: Option<Vec<String>> = items
                     .iter()
-                    .map(|item| item.get_ref().as_str().filter(|t| is_topic(t)))
-                    .map(|topic| topic.map(str::to_owned))
+                    .map(|item| item.get_ref().as_str().filter(|text| is_item(text)))
+                    .map(|text| text.map(str::to_owned))
                     .collect();
-                topics.filter(|t| !t.is_empty()).map(Value::Texts)
+                texts.filter(|t| !t.is_empty()).map(Value::Texts)
             }
-            DeValue::Array(_) | DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
-                None
-            }
+            DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
         }
     }
 
@@ -84,12 +86,13 @@ impl Kind {
         match self {
             Self::Flag => text.parse().ok().map(Value::Flag),
             Self::Integer(..) => self.integer(text.replace('_', "").parse().ok()?),
-            Self::Topics => {
-                let topics: Vec<String> = text.split(',').map(|t| t.trim().to_owned()).collect();
-                topics
+            Self::Topics | Self::Hosts => {
+                let is_item = self.item()?;
+                let texts: Vec<String> = text.split(',').map(|t| t.trim().to_owned()).collect();
+                texts
                     .iter()
-                    .all(|t| is_topic(t))
-                    .then_some(Value::Texts(topics))
+                    .all(|t| is_item(t))
+                    .then_some(Value::Texts(texts))
             }
             Self::Text
             | Self::Name
@@ -100,6 +103,22 @@ impl Kind {
         }
     }
 
+    /// What each element of a list must be, if it is one.
+    fn item(self) -> Option<fn(&str) -> bool> {
+        match self {
+            Self::Topics => Some(is_topic),
+            Self::Hosts => Some(is_host),
+            Self::Text
+            | Self::Name
+            | Self::Topic
+            | Self::File
+            | Self::Address
+            | Self::Flag
+            | Self::Integer(..)
+            | Self::Choice(_) => None,
+        }
+    }
+
     fn text(self, text: &str) -> Option<Value> {
         let fits = match self {
             Self::Text | Self::File => !text.is_empty(),
@@ -107,7 +126,7 @@ impl Kind {
             Self::Topic => is_topic(text),
             Self::Address => text.parse::<std::net::SocketAddr>().is_ok(),
             Self::Choice(words) => words.contains(&text),
-            Self::Topics | Self::Flag | Self::Integer(..) => false,
+            Self::Topics | Self::Hosts | Self::Flag | Self::Integer(..) => false,
         };
         fits.then(|| Value::Text(text.to_owned()))
     }
@@ -121,6 +140,7 @@ impl Kind {
             | Self::Name
             | Self::Topic
             | Self::Topics
+            | Self::Hosts
             | Self::File
             | Self::Address
             | Self::Flag
@@ -129,8 +149,13 @@ impl Kind {
     }
 }
 
+fn is_host(name: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    name == "*" || ((1..=253).contains(&name.len()) && name.bytes().all(legal))
+}
+
 /// Kafka's own rule.
-fn is_topic(name: &str) -> bool {
+pub(super) fn is_topic(name: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     (1..=249).contains(&name.len()) && name.bytes().all(legal) && name != "." && name != ".."
 }

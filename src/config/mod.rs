@@ -29,7 +29,9 @@ mod tests;
 pub use document::document;
 pub use environment::Environment;
 pub use fault::{Fault, Faults};
-pub use settings::{IdentitySettings, MocksSettings, ServerSettings, Settings, Workflow};
+pub use settings::{
+    ApiSettings, IdentitySettings, MocksSettings, ServerSettings, Settings, Workflow,
+};
 
 use std::path::Path;
 

@@ -5,9 +5,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::api::ApiOptions;
 use crate::engine::EngineOptions;
 use crate::kafka::settings::{KafkaSettings, WorkflowSettings};
-use crate::machine::{Limits, Recording};
+use crate::machine::{Limits, MachineIdentity, Recording};
+use crate::value::Text;
 
 /// Everything that `serve` is told.
 #[derive(Clone, Debug)]
@@ -16,6 +18,8 @@ pub struct Settings {
     pub kafka: KafkaSettings,
     /// The process and its HTTP endpoint.
     pub server: ServerSettings,
+    /// The AWS API, if it is served.
+    pub api: Option<ApiSettings>,
     /// Workers and bounds.
     pub engine: EngineOptions,
     /// What ARNs are made of.
@@ -35,6 +39,15 @@ pub struct ServerSettings {
     pub shutdown_grace: Duration,
 }
 
+/// The AWS API.
+#[derive(Clone, Debug)]
+pub struct ApiSettings {
+    /// Where it is served, to whom, and its bounds.
+    pub options: ApiOptions,
+    /// Topics by names of log groups.
+    pub log_groups: BTreeMap<String, String>,
+}
+
 /// What the ARNs of machines and executions are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentitySettings {
@@ -46,6 +59,20 @@ pub struct IdentitySettings {
     pub account: String,
     /// The role shown in history and context object.
     pub role_arn: String,
+}
+
+impl IdentitySettings {
+    /// The identity of the state machine `name`.
+    #[must_use]
+    pub fn machine(&self, name: &str) -> MachineIdentity {
+        MachineIdentity {
+            partition: Text::new(&self.partition),
+            region: Text::new(&self.region),
+            account: Text::new(&self.account),
+            name: Text::new(name),
+            role_arn: Text::new(&self.role_arn),
+        }
+    }
 }
 
 /// One element of `[[workflows]]`.

@@ -108,6 +108,18 @@ impl Registry {
         Ok(revision)
     }
 
+    /// Takes a workflow out. Executions that have begun go on, and so may others of the revision that is given back.
+    pub fn remove(&self, name: &str) -> Option<Arc<Revision>> {
+        let mut active = self.active.write().unwrap_or_else(PoisonError::into_inner);
+        active.remove(name)
+    }
+
+    /// What finds the connectors of definitions.
+    #[must_use]
+    pub fn connectors(&self) -> &Arc<dyn Connectors> {
+        &self.connectors
+    }
+
     /// The active revision of a workflow.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Arc<Revision>> {

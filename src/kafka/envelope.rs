@@ -1,12 +1,8 @@
 //! What the failures topic says of an execution: the shape of a `StartSyncExecution` answer.
 
 use crate::engine::Finished;
-use crate::machine::Timestamp;
+use crate::machine::{Billing, Timestamp};
 use crate::value::Value;
-
-/// The size of the memory that AWS bills at least, and the step of its durations.
-const BILLED_MEMORY_MB: i64 = 64;
-const BILLED_STEP_MS: i64 = 100;
 
 /// The answer as JSON: ARNs, name, dates in seconds since the epoch, status, error and cause, input as text, billing details.
 pub fn write(finished: &Finished, arn: &str, out: &mut Vec<u8>) {
@@ -40,10 +36,10 @@ pub fn write(finished: &Finished, arn: &str, out: &mut Vec<u8>) {
     text("input", &finished.input.to_json(), out);
     raw("inputDetails", r#"{"included":true}"#, out);
     raw("outputDetails", r#"{"included":true}"#, out);
-    let ms = (outcome.stop.as_millis() - outcome.start.as_millis()).max(1);
-    let billed_ms = ms.saturating_add(BILLED_STEP_MS - 1) / BILLED_STEP_MS * BILLED_STEP_MS;
+    let billing = Billing::of(finished.revision.text.len(), &finished.input, outcome);
     let billing = format!(
-        r#"{{"billedDurationInMilliseconds":{billed_ms},"billedMemoryUsedInMB":{BILLED_MEMORY_MB}}}"#
+        r#"{{"billedDurationInMilliseconds":{},"billedMemoryUsedInMB":{}}}"#,
+        billing.duration_ms, billing.memory_mb
     );
     raw("billingDetails", &billing, out);
     out.push(b'}');

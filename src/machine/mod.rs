@@ -5,6 +5,7 @@
 
 mod abort;
 mod assign;
+mod billing;
 mod context;
 mod core;
 mod effect;
@@ -32,6 +33,7 @@ mod tree;
 mod virtual_run;
 
 pub use crate::asl::StateId;
+pub use billing::Billing;
 pub use effect::{Effect, TaskCall};
 pub use event::{Event, TaskError, TaskResult};
 pub use execution::{Execution, Wakeup};

@@ -130,15 +130,12 @@ pub fn check_create(
     request: &CreateRequest<'_>,
     account: &impl Account,
 ) -> Result<Creation, CreateRefusal> {
-    check_name(request.name).map_err(|bad| match bad {
-        BadName::Length(message) => CreateRefusal::Validation(message),
-        BadName::Character => CreateRefusal::InvalidName(request.name.to_owned()),
-    })?;
+    check_name(request.name)?;
     if request.version_description.is_some() && !request.publish {
         let message = "Version description can only be set when publish is true";
         return Err(CreateRefusal::Validation(message.to_owned()));
     }
-    logging(&request.logging, account)?;
+    check_logging(&request.logging, account)?;
     let options = CompileOptions {
         express: request.express,
     };
@@ -162,24 +159,21 @@ fn is_same(a: &CreateRequest<'_>, b: &CreateRequest<'_>) -> bool {
     a.definition == b.definition && a.express == b.express && a.logging == b.logging
 }
 
-/// Why a name is none.
-pub(super) enum BadName {
-    /// It breaks a bound: AWS's text.
-    Length(String),
-    /// It has a character that it must not have.
-    Character,
-}
-
-/// Whether a machine or an execution may have this name.
-pub(super) fn check_name(name: &str) -> Result<(), BadName> {
+/// Checks the name of a state machine, or of an execution, which follows the same rule.
+///
+/// # Errors
+/// If it is empty, too long, or has characters that no name may have.
+pub fn check_name(name: &str) -> Result<(), CreateRefusal> {
     let chars = name.chars().count();
     let bound = match chars {
         0 => "greater than or equal to 1".to_owned(),
         chars if chars > NAME_CHARS_MAX => format!("less than or equal to {NAME_CHARS_MAX}"),
-        _ if name.contains(is_forbidden) => return Err(BadName::Character),
+        _ if name.contains(is_forbidden) => {
+            return Err(CreateRefusal::InvalidName(name.to_owned()));
+        }
         _ => return Ok(()),
     };
-    Err(BadName::Length(format!(
+    Err(CreateRefusal::Validation(format!(
         "1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: Member must have length {bound}"
     )))
 }
@@ -188,7 +182,11 @@ fn is_forbidden(c: char) -> bool {
     c.is_whitespace() || c.is_control() || "<>{}[]?*\"#%\\^|~`$&,;:/\u{fffe}\u{ffff}".contains(c)
 }
 
-fn logging(logging: &Logging<'_>, account: &impl Account) -> Result<(), CreateRefusal> {
+/// Checks a logging configuration.
+///
+/// # Errors
+/// If it is not off and names none, several, or an unknown log group.
+pub fn check_logging(logging: &Logging<'_>, account: &impl Account) -> Result<(), CreateRefusal> {
     if logging.level == LogLevel::Off {
         return Ok(());
     }

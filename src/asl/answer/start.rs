@@ -1,6 +1,6 @@
 //! StartExecution and StartSyncExecution: whether an execution may begin with this name and input, and AWS's error if not.
 
-use super::create::{BadName, check_name};
+use super::create::{CreateRefusal, check_name};
 use crate::asl::source::Source;
 use crate::value::Value;
 
@@ -80,9 +80,14 @@ impl StartRefusal {
 /// AWS's first error.
 pub fn check_start(request: &StartRequest<'_>) -> Result<StartOf, StartRefusal> {
     if let Some(name) = request.name {
-        check_name(name).map_err(|bad| match bad {
-            BadName::Length(message) => StartRefusal::Validation(message),
-            BadName::Character => StartRefusal::InvalidName(name.to_owned()),
+        check_name(name).map_err(|refusal| match refusal {
+            CreateRefusal::InvalidName(name) => StartRefusal::InvalidName(name),
+            CreateRefusal::Validation(_)
+            | CreateRefusal::InvalidDefinition(_)
+            | CreateRefusal::InvalidLoggingConfiguration(_)
+            | CreateRefusal::StateMachineAlreadyExists(_) => {
+                StartRefusal::Validation(refusal.to_string())
+            }
         })?;
     }
     if request.waits && !request.express {

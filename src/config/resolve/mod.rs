@@ -1,6 +1,7 @@
 //! Settings as written → resolved.
 
 mod access;
+mod api;
 mod rules;
 mod workflow;
 
@@ -22,8 +23,12 @@ pub(super) fn resolve(path: &Path, root: &Table, faults: &mut Faults) -> Setting
         .iter()
         .map(|t| workflow::workflow(t, folder))
         .collect();
-    if workflows.is_empty() && faults.is_empty() {
-        let message = "missing: without a [[workflows]] there is nothing to do".to_owned();
+    let identity = identity(root.table("identity"));
+    let limits = limits(root.table("limits"));
+    let api = api::api(root.table("api"), &identity, limits, faults);
+    if workflows.is_empty() && api.is_none() && faults.is_empty() {
+        let message = "missing: without a [[workflows]] and without the API there is nothing to do";
+        let message = message.to_owned();
         faults.push(root.place.clone(), "workflows", message);
     }
     rules::names_differ(written, &workflows, faults);
@@ -33,8 +38,9 @@ pub(super) fn resolve(path: &Path, root: &Table, faults: &mut Faults) -> Setting
         kafka,
         server: server(root.table("server"), faults),
         engine: engine(root.table("engine")),
-        identity: identity(root.table("identity")),
-        limits: limits(root.table("limits")),
+        identity,
+        limits,
+        api,
         workflows,
     }
 }

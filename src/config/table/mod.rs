@@ -1,5 +1,6 @@
 //! Every setting there is: its kind, default and meaning. The only place where a key is named for the first time.
 
+mod api;
 mod execution;
 mod kafka;
 mod process;
@@ -12,6 +13,7 @@ pub(super) fn sections() -> impl Iterator<Item = &'static Section> {
     let files = [
         kafka::SECTIONS,
         process::SECTIONS,
+        api::SECTIONS,
         execution::SECTIONS,
         workflows::SECTIONS,
     ];

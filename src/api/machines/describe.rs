@@ -1,0 +1,154 @@
+//! DescribeStateMachine, DescribeStateMachineForExecution and ListStateMachines.
+
+use std::ops::Bound;
+
+use crate::api::protocol::{Fault, Fields, List, Members, Page, Qualifier, execution_arn};
+use crate::api::shared::Shared;
+use crate::api::store::{Configuration, Logging, Machine, Version};
+use crate::asl::answer::variable_references;
+use crate::history::LogLevel;
+
+/// Of a machine, or of one of its versions; an alias is described by an operation of its own.
+pub(in crate::api) fn describe(shared: &Shared, mut fields: Fields) -> Result<Vec<u8>, Fault> {
+    let arn = fields.text("stateMachineArn", 1, 256)?;
+    let has_data = has_data(&mut fields)?;
+    fields.check()?;
+    shared.store.with(&arn, |machine, parts| {
+        let missing = || Fault::machine_does_not_exist(&arn);
+        let version = match &parts.qualifier {
+            None => None,
+            Some(Qualifier::Version(number)) => {
+                Some(machine.versions.get(number).ok_or_else(missing)?)
+            }
+            Some(Qualifier::Alias(_)) => {
+                let alias = "An alias is described by DescribeStateMachineAlias";
+                return Err(Fault::invalid_arn(alias));
+            }
+        };
+        Ok(description(machine, version, &arn, has_data))
+    })
+}
+
+fn description(machine: &Machine, version: Option<&Version>, arn: &str, has_data: bool) -> Vec<u8> {
+    let configuration = version.map_or(&machine.current, |version| &version.configuration);
+    let mut answer = Members::with_capacity(configuration.revision.text.len() + 1_024);
+    answer.instant(
+        "creationDate",
+        version.map_or(machine.created, |v| v.created),
+    );
+    if let Some(version) = version {
+        answer.text("description", &version.description);
+    }
+    answer.text("name", machine.name());
+    answer.text("stateMachineArn", arn);
+    answer.text("status", "ACTIVE");
+    answer.text("type", machine.machine_type.as_str());
+    describe_configuration(configuration, has_data, &mut answer);
+    answer.finish()
+}
+
+/// Of the revision that is active now.
+pub(in crate::api) fn describe_for_execution(
+    shared: &Shared,
+    mut fields: Fields,
+) -> Result<Vec<u8>, Fault> {
+    let arn = fields.text("executionArn", 1, 256)?;
+    let has_data = has_data(&mut fields)?;
+    fields.check()?;
+    let parts = execution_arn(&arn)?;
+    shared.store.read(|machines| {
+        let machine = machines
+            .get(&parts.machine)
+            .filter(|machine| parts.is_of(&machine.current.revision.machine))
+            .ok_or_else(|| {
+                let message = format!("Execution Does Not Exist: '{arn}'");
+                Fault::new("ExecutionDoesNotExist", message)
+            })?;
+        let mut answer = Members::with_capacity(machine.current.revision.text.len() + 1_024);
+        answer.text("name", machine.name());
+        answer.text("stateMachineArn", &machine.arn());
+        answer.instant("updateDate", machine.current.updated);
+        describe_configuration(&machine.current, has_data, &mut answer);
+        Ok(answer.finish())
+    })
+}
+
+/// In the order of their names.
+pub(in crate::api) fn list(shared: &Shared, mut fields: Fields) -> Result<Vec<u8>, Fault> {
+    let page = Page::of("ListStateMachines", &mut fields)?;
+    fields.check()?;
+    shared.store.read(|machines| {
+        let after = match &page.after {
+            Some(name) => Bound::Excluded(name.as_str()),
+            None => Bound::Unbounded,
+        };
+        let rest = machines.range::<str, _>((after, Bound::Unbounded));
+        let (machines, token) = page.take(rest, |(name, _)| (*name).clone());
+        let mut listed = List::new();
+        for (name, machine) in machines {
+            let mut members = Members::new();
+            members.instant("creationDate", machine.created);
+            members.text("name", name);
+            members.text("stateMachineArn", &machine.arn());
+            members.text("type", machine.machine_type.as_str());
+            listed.object(members);
+        }
+        let mut answer = Members::new();
+        answer.optional_text("nextToken", token.as_deref());
+        answer.list("stateMachines", listed);
+        Ok(answer.finish())
+    })
+}
+
+fn has_data(fields: &mut Fields) -> Result<bool, Fault> {
+    let word = fields.word("includedData", &["ALL_DATA", "METADATA_ONLY"])?;
+    Ok(word != Some("METADATA_ONLY"))
+}
+
+fn describe_configuration(configuration: &Configuration, has_data: bool, answer: &mut Members) {
+    let revision = &configuration.revision;
+    answer.text("definition", if has_data { &revision.text } else { "{}" });
+    let mut encryption = Members::new();
+    encryption.text("type", "AWS_OWNED_KEY");
+    answer.object("encryptionConfiguration", encryption);
+    answer.object("loggingConfiguration", logging(&configuration.logging));
+    answer.optional_text("revisionId", configuration.revision_id.as_deref());
+    answer.text("roleArn", &revision.machine.role_arn);
+    let mut tracing = Members::new();
+    tracing.flag("enabled", configuration.is_traced);
+    answer.object("tracingConfiguration", tracing);
+    if has_data {
+        let mut references = Members::new();
+        for (state, names) in variable_references(&revision.text) {
+            let mut listed = List::new();
+            for name in names {
+                listed.text(&name);
+            }
+            references.list(&state, listed);
+        }
+        answer.object("variableReferences", references);
+    }
+}
+
+fn logging(logging: &Logging) -> Members {
+    let mut members = Members::new();
+    if !logging.destinations.is_empty() {
+        let mut destinations = List::new();
+        for arn in &logging.destinations {
+            let (mut destination, mut group) = (Members::new(), Members::new());
+            group.text("logGroupArn", arn);
+            destination.object("cloudWatchLogsLogGroup", group);
+            destinations.object(destination);
+        }
+        members.list("destinations", destinations);
+    }
+    members.flag("includeExecutionData", logging.include_execution_data);
+    let level = match logging.level {
+        LogLevel::All => "ALL",
+        LogLevel::Error => "ERROR",
+        LogLevel::Fatal => "FATAL",
+        LogLevel::Off => "OFF",
+    };
+    members.text("level", level);
+    members
+}

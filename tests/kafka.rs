@@ -4,6 +4,9 @@
 #![cfg(feature = "kafka")]
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+#[path = "kafka/reply.rs"]
+mod reply;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -400,6 +403,7 @@ impl Workflow {
                 dead_letters: "dead".to_owned(),
                 dead_letter_headers: DeadLetterHeaders::None,
                 logs: None,
+                reply: None,
             },
             level: LogLevel::Off,
         }
@@ -427,6 +431,7 @@ struct World {
 struct Record {
     key: Option<Vec<u8>>,
     value: Option<Vec<u8>>,
+    partition: i32,
     /// Of equal names the last.
     headers: BTreeMap<String, Vec<u8>>,
 }
@@ -578,6 +583,7 @@ impl World {
                 records.push(Record {
                     key: message.key().map(<[u8]>::to_vec),
                     value: message.payload().map(<[u8]>::to_vec),
+                    partition: message.partition(),
                     headers: headers
                         .map(|h| (h.key.to_owned(), h.value.unwrap_or_default().to_vec()))
                         .collect(),

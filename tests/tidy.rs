@@ -68,6 +68,7 @@ const TIERS: &[&str] = &[
     "jsonata_differential.rs",
     "jsonpath",
     "jsonpath.rs",
+    "kafka",
     "kafka.rs",
     "serve.rs",
     "tidy.rs",

@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Topics,
     /// Names of hosts, or `*`; in a variable separated by commas.
     Hosts,
+    /// One or more names of topics or beginnings of names followed by `*`; in a variable separated by commas.
+    TopicPatterns,
     /// A file, relative to the settings file.
     File,
     /// `HOST:PORT` with a literal IP address.
@@ -47,6 +49,10 @@ impl Kind {
             }
             Self::Topics => "a list of one or more names of topics".to_owned(),
             Self::Hosts => "a list of names of hosts, or \"*\" for any".to_owned(),
+            Self::TopicPatterns => {
+                "a list of one or more names of topics, or of beginnings of names followed by *"
+                    .to_owned()
+            }
             Self::File => "a path, relative to the settings file".to_owned(),
             Self::Address => "IP-ADDRESS:PORT".to_owned(),
             Self::Flag => "true or false".to_owned(),
@@ -86,7 +92,7 @@ impl Kind {
         match self {
             Self::Flag => text.parse().ok().map(Value::Flag),
             Self::Integer(..) => self.integer(text.replace('_', "").parse().ok()?),
-            Self::Topics | Self::Hosts => {
+            Self::Topics | Self::TopicPatterns | Self::Hosts => {
                 let is_item = self.item()?;
                 let texts: Vec<String> = text.split(',').map(|t| t.trim().to_owned()).collect();
                 texts
@@ -107,6 +113,7 @@ impl Kind {
     fn item(self) -> Option<fn(&str) -> bool> {
         match self {
             Self::Topics => Some(is_topic),
+            Self::TopicPatterns => Some(is_topic_pattern),
             Self::Hosts => Some(is_host),
             Self::Text
             | Self::Name
@@ -126,7 +133,9 @@ impl Kind {
             Self::Topic => is_topic(text),
             Self::Address => text.parse::<std::net::SocketAddr>().is_ok(),
             Self::Choice(words) => words.contains(&text),
-            Self::Topics | Self::Hosts | Self::Flag | Self::Integer(..) => false,
+            Self::Topics | Self::TopicPatterns | Self::Hosts | Self::Flag | Self::Integer(..) => {
+                false
+            }
         };
         fits.then(|| Value::Text(text.to_owned()))
     }
@@ -141,6 +150,7 @@ impl Kind {
             | Self::Topic
             | Self::Topics
             | Self::Hosts
+            | Self::TopicPatterns
             | Self::File
             | Self::Address
             | Self::Flag
@@ -152,6 +162,11 @@ impl Kind {
 fn is_host(name: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     name == "*" || ((1..=253).contains(&name.len()) && name.bytes().all(legal))
+}
+
+/// The name of a topic, or the beginning of names followed by `*`.
+fn is_topic_pattern(text: &str) -> bool {
+    is_topic(text.strip_suffix('*').unwrap_or(text))
 }
 
 /// Kafka's own rule.

@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | succeeded | the output as JSON | `results` |
 //! | failed, timed out, aborted | the envelope | `failures` |
+//! | one that asks for a reply | the output, or the envelope | the one it names |
 //! | undecodable, without a route, a bug | its own bytes | `dead_letters` |
 //! | any execution whose level asks for it | log entries | `log.topic` |
 //!
@@ -13,17 +14,19 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::dead_letter::{self, Origin, Reason};
+use super::dead_letter::Reason;
 use super::envelope;
+use super::letters::Letters;
 use super::log_record;
 use super::native::{Headers, Message};
-use super::producer::{Producer, TooLarge, TopicNumber, VALUE_OMITTED};
+use super::producer::{Producer, TooLarge, TopicNumber};
+use super::reply::{Address, Admission, Desk, Replies};
 use super::route::Header;
-use super::settings::{DeadLetterHeaders, Order, WorkflowSettings};
+use super::settings::{Order, WorkflowSettings};
 use super::statistics::Counters;
 use super::token::Token;
 use crate::engine::{Finished, Registry, Revision};
-use crate::machine::Status;
+use crate::machine::Timestamp;
 use crate::metrics::EventMetrics;
 
 /// Who answers for all groups of the process.
@@ -32,6 +35,9 @@ pub(super) struct Answers {
     workflows: Vec<Workflow>,
     registry: Arc<Registry>,
     producer: Arc<Producer>,
+    letters: Arc<Letters>,
+    /// Only where a workflow replies.
+    replies: Option<Arc<Replies>>,
     counters: Arc<Counters>,
 }
 
@@ -40,10 +46,9 @@ struct Workflow {
     settings: WorkflowSettings,
     results: Option<TopicNumber>,
     failures: Option<TopicNumber>,
-    dead_letters: TopicNumber,
     logs: Option<(TopicNumber, super::settings::LogRecord)>,
+    reply: Option<Desk>,
     metrics: EventMetrics,
-    reasons: Vec<metrics::Counter>,
 }
 
 /// A record as an answer needs it.
@@ -86,6 +91,8 @@ impl Answers {
         workflows: &[WorkflowSettings],
         registry: Arc<Registry>,
         producer: Arc<Producer>,
+        letters: Arc<Letters>,
+        replies: Option<Arc<Replies>>,
         counters: Arc<Counters>,
     ) -> Self {
         let number = |name: &str| {
@@ -93,26 +100,25 @@ impl Answers {
                 .topic(name)
                 .expect("the producer was given the topics of all workflows")
         };
-        let workflow = |settings: &WorkflowSettings| Workflow {
+        let workflow = |(settings, reply): (&WorkflowSettings, Option<Desk>)| Workflow {
             results: settings.results.as_deref().map(number),
             failures: settings.failures.as_deref().map(number),
-            dead_letters: number(&settings.dead_letters),
+            reply,
             logs: settings
                 .logs
                 .as_ref()
                 .map(|logs| (number(&logs.topic), logs.record)),
             metrics: EventMetrics::new(&settings.name),
-            reasons: Reason::ALL
-                .iter()
-                .map(|r| EventMetrics::dead_letters_by_reason(&settings.name, r.as_str()))
-                .collect(),
             settings: settings.clone(),
         };
-        let workflows = workflows.iter().map(workflow).collect();
+        let desks = Desk::all(workflows);
+        let workflows = workflows.iter().zip(desks).map(workflow).collect();
         Self {
             workflows,
             registry,
             producer,
+            letters,
+            replies,
             counters,
         }
     }
@@ -155,16 +161,35 @@ impl Answers {
         reason: Reason,
         cause: &str,
     ) -> Owed {
-        self.send_dead_letter(self.workflow(workflow), event, reason, cause, true);
+        self.letters.send(workflow, event, reason, cause, true);
         Owed::Sole
     }
 
+    /// Answers a record of which no execution may be made because of what it asks for; `None` if one may.
+    pub(super) fn refuse(
+        &self,
+        workflow: usize,
+        event: &Event<'_>,
+        now: Timestamp,
+    ) -> Option<Owed> {
+        let desk = self.workflow(workflow).reply.as_ref()?;
+        match desk.admit(event, now) {
+            Admission::Run => None,
+            Admission::Expired => Some(Owed::Records(0)),
+            Admission::DeadLetter(reason, cause) => {
+                Some(self.dead_letter(workflow, event, reason, &cause))
+            }
+        }
+    }
+
     /// Answers an event whose execution has ended.
-    pub(super) fn answer(&self, workflow: usize, event: &Event<'_>, finished: &Finished) -> Owed {
-        let workflow = self.workflow(workflow);
+    pub(super) fn answer(&self, number: usize, event: &Event<'_>, finished: &Finished) -> Owed {
+        let workflow = self.workflow(number);
         let arn = finished.identity.arn();
         let logs = log_values(workflow, finished, &arn);
-        let sole = logs.is_empty();
+        let desk = workflow.reply.as_ref();
+        let reply = desk.and_then(|desk| Some((desk, desk.address(event)?)));
+        let sole = logs.is_empty() && reply.is_none();
         let mut owed = 0;
         if let Some((topic, _)) = workflow.logs {
             for log in &logs {
@@ -185,124 +210,73 @@ impl Answers {
                 .log_records
                 .fetch_add(u64::from(owed), Ordering::Relaxed);
         }
-        let answered = self.outcome(workflow, event, finished, &arn, sole);
-        if sole && answered {
+        let answers = self.outcome(number, event, finished, &arn, reply, sole);
+        if sole && answers == 1 {
             Owed::Sole
         } else {
-            Owed::Records(owed + u32::from(answered))
+            Owed::Records(owed + answers)
         }
     }
 
-    /// Produces the record that says how the execution ended. Returns whether there is one.
+    /// Produces the records that say how the execution ended. Returns how many there are.
     fn outcome(
         &self,
-        workflow: &Workflow,
+        number: usize,
         event: &Event<'_>,
         finished: &Finished,
         arn: &str,
+        reply: Option<(&Desk, Address<'_>)>,
         sole: bool,
-    ) -> bool {
-        if finished.bug {
+    ) -> u32 {
+        let error = envelope::error(&finished.outcome);
+        let topic = if finished.bug {
             let cause = "the machine panicked: please report this definition and event";
-            self.send_dead_letter(workflow, event, Reason::Bug, cause, sole);
-            return true;
-        }
-        let mut value = Vec::new();
-        let (topic, error) = match (finished.outcome.status, &finished.outcome.output) {
-            (Status::Succeeded, Some(output)) => {
-                workflow.metrics.results.increment(1);
-                self.counters.results.fetch_add(1, Ordering::Relaxed);
-                if workflow.results.is_some() {
-                    value.reserve(output.json_bytes());
-                    output.write_json(&mut value);
-                }
-                (workflow.results, None)
-            }
-            _ => {
-                workflow.metrics.failures.increment(1);
-                self.counters.failures.fetch_add(1, Ordering::Relaxed);
-                if workflow.failures.is_some() {
-                    envelope::write(finished, arn, &mut value);
-                }
-                // AWS names no error for these two and for a Fail state without one.
-                let unnamed = match finished.outcome.status {
-                    Status::TimedOut => "States.Timeout",
-                    Status::Aborted => "aborted",
-                    Status::Failed | Status::Succeeded => "States.TaskFailed",
-                };
-                let error = finished.outcome.error.as_deref();
-                (workflow.failures, Some(error.unwrap_or(unnamed)))
-            }
+            self.letters.send(number, event, Reason::Bug, cause, sole);
+            None
+        } else {
+            self.count(self.workflow(number), error.is_none())
         };
-        let Some(topic) = topic else {
-            return false;
-        };
-        let headers = self.answer_headers(event, finished, arn, error);
-        let token = event.token_of_answer(sole);
-        if self
-            .producer
-            .produce(topic, event.key, Some(&value), headers, token)
-            == Err(TooLarge)
-        {
-            let cause = format!(
-                "the answer has {} bytes, which the producer may not send",
-                value.len()
-            );
-            self.send_dead_letter(workflow, event, Reason::OutputTooLarge, &cause, sole);
+        let mut records = u32::from(finished.bug);
+        if topic.is_none() && reply.is_none() {
+            return records;
         }
-        true
+        let value = envelope::value(finished, arn);
+        if let Some(topic) = topic {
+            let headers = self.answer_headers(event, finished, arn, error);
+            let token = event.token_of_answer(sole);
+            if self
+                .producer
+                .produce(topic, event.key, Some(&value), headers, token)
+                == Err(TooLarge)
+            {
+                let bytes = value.len();
+                let cause =
+                    format!("the answer has {bytes} bytes, which the producer may not send");
+                let reason = Reason::OutputTooLarge;
+                self.letters.send(number, event, reason, &cause, sole);
+            }
+            records += 1;
+        }
+        if let (Some((desk, address)), Some(replies)) = (reply, &self.replies) {
+            let mut headers = self.answer_headers(event, finished, arn, error);
+            desk.address_headers(&mut headers, &address);
+            headers.add("asl-status", finished.outcome.status.as_str().as_bytes());
+            replies.send(number, event, &address, headers, value);
+            records += 1;
+        }
+        records
     }
 
-    fn send_dead_letter(
-        &self,
-        workflow: &Workflow,
-        event: &Event<'_>,
-        reason: Reason,
-        cause: &str,
-        sole: bool,
-    ) {
-        workflow.metrics.dead_letters.increment(1);
-        if let Some(counter) = Reason::ALL
-            .iter()
-            .position(|r| *r == reason)
-            .and_then(|i| workflow.reasons.get(i))
-        {
-            counter.increment(1);
-        }
-        self.counters.dead_letters.fetch_add(1, Ordering::Relaxed);
-        let origin = Origin {
-            group: event.group,
-            workflow: &workflow.settings.name,
-            topic: event.topic,
-            partition: event.partition,
-            offset: event.offset,
-            timestamp: event.timestamp,
-        };
-        let token = event.token_of_answer(sole);
-        let letter = |profile| {
-            let mut headers = event.copy_headers(dead_letter::HEADERS_MAX);
-            dead_letter::headers(profile, reason, cause, &origin, |n, v| headers.add(n, v));
-            headers
-        };
-        let profile: DeadLetterHeaders = workflow.settings.dead_letter_headers;
-        let sent = self.producer.produce(
-            workflow.dead_letters,
-            event.key,
-            event.value,
-            letter(profile),
-            token,
-        );
-        if sent == Err(TooLarge) {
-            // Larger than the producer's message.max.bytes: only where it came from can be said.
-            let mut headers = letter(profile);
-            headers.add(VALUE_OMITTED, b"true");
-            let sent =
-                self.producer
-                    .produce(workflow.dead_letters, event.key, None, headers, token);
-            debug_assert!(
-                sent.is_ok(),
-                "key and headers were received, so they can be sent"
-            );
+    /// Counts an outcome. Returns the topic that it goes to.
+    fn count(&self, workflow: &Workflow, succeeded: bool) -> Option<TopicNumber> {
+        if succeeded {
+            workflow.metrics.results.increment(1);
+            self.counters.results.fetch_add(1, Ordering::Relaxed);
+            workflow.results
+        } else {
+            workflow.metrics.failures.increment(1);
+            self.counters.failures.fetch_add(1, Ordering::Relaxed);
+            workflow.failures
         }
     }
 
@@ -383,11 +357,11 @@ impl<'a> Event<'a> {
     }
 
     /// `sole`: nothing else is owed for the event.
-    const fn token_of_answer(&self, sole: bool) -> Token {
+    pub(super) const fn token_of_answer(&self, sole: bool) -> Token {
         if sole { self.token.sole() } else { self.token }
     }
 
-    fn copy_headers(&self, more: usize) -> Headers {
+    pub(super) fn copy_headers(&self, more: usize) -> Headers {
         match self.source {
             HeaderSource::Message(message) => message.copy_headers(more),
             HeaderSource::List(list) => list.clone(),

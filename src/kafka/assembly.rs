@@ -11,9 +11,11 @@ use super::controls::Controls;
 use super::error::KafkaError;
 use super::flight::Flights;
 use super::group::{Group, GroupOptions};
+use super::letters::Letters;
 use super::poll::{Parts, PollLoop};
 use super::port::Clients;
 use super::producer::Producer;
+use super::reply::Replies;
 use super::report::Reporter;
 use super::route::Routes;
 use super::settings::{KafkaSettings, WorkflowSettings};
@@ -24,6 +26,7 @@ use crate::engine::{Engine, Registry};
 /// An edge that stands still.
 pub(super) struct Assembly {
     pub(super) producer: Arc<Producer>,
+    pub(super) replies: Option<Arc<Replies>>,
     pub(super) counters: Arc<Counters>,
     pub(super) members: Vec<Member>,
 }
@@ -58,10 +61,29 @@ impl Assembly {
             Arc::clone(&counters),
         )?;
         let producer = Arc::new(producer);
+        let letters = Arc::new(Letters::new(
+            workflows,
+            Arc::clone(&producer),
+            Arc::clone(&counters),
+        ));
+        let replies = match workflows.iter().find(|w| w.reply.is_some()) {
+            None => None,
+            Some(workflow) => {
+                let config = clients.courier().ok_or_else(|| KafkaError::Setting {
+                    setting: check::place(workflow, "reply"),
+                    cause: "there is nobody to bring replies".to_owned(),
+                })?;
+                let letters = Arc::clone(&letters);
+                let replies = Replies::start(config, engine, letters, reporters.clone())?;
+                Some(Arc::new(replies))
+            }
+        };
         let answers = Arc::new(Answers::new(
             workflows,
             Arc::clone(registry),
             Arc::clone(&producer),
+            letters,
+            replies.clone(),
             Arc::clone(&counters),
         ));
         let mut members = Vec::with_capacity(names.len());
@@ -100,6 +122,7 @@ impl Assembly {
         }
         Ok(Self {
             producer,
+            replies,
             counters,
             members,
         })

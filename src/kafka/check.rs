@@ -50,7 +50,9 @@ pub fn check(
         }
     }
     for workflow in workflows {
-        for (setting, topic) in outputs(workflow) {
+        let replies = workflow.reply.iter().flat_map(|reply| &reply.topics);
+        let replies = replies.map(|topic| ("reply.topics", topic.as_str()));
+        for (setting, topic) in outputs(workflow).chain(replies) {
             if let Some(reader) = readers.get(topic) {
                 let cause = format!(
                     "{topic} is an input topic of the workflow {reader}: answers would become events, without an end"

@@ -79,6 +79,22 @@ pub(super) fn producer(settings: &KafkaSettings) -> Result<ClientConfig, KafkaEr
     Ok(config)
 }
 
+/// The configuration of a producer of records that somebody waits for, made of that of the others.
+pub(super) fn courier(settings: &KafkaSettings, producer: &ClientConfig) -> ClientConfig {
+    let mut config = producer.clone();
+    let given = settings
+        .properties
+        .iter()
+        .chain(&settings.producer_properties);
+    if !given
+        .into_iter()
+        .any(|(property, _)| matches!(property.as_str(), "linger.ms" | "queue.buffering.max.ms"))
+    {
+        config.set("linger.ms", "0");
+    }
+    config
+}
+
 /// A client's failure to be made, in our words.
 pub(super) fn refused(client: String, error: &ClientError) -> KafkaError {
     if let ClientError::ClientConfig(_, cause, property, _) = error {

@@ -54,4 +54,8 @@ impl Clients for Librdkafka {
         let outlet = NativeOutlet::open(&config, outputs, deliveries)?;
         Ok(Box::new(outlet))
     }
+
+    fn courier(&self) -> Option<ClientConfig> {
+        Some(client::courier(&self.settings, &self.producer))
+    }
 }

@@ -33,7 +33,11 @@ pub(super) fn probe(
                 .entry(topic)
                 .or_insert_with(|| check::place(workflow, "topics"));
         }
-        for (setting, topic) in check::outputs(workflow) {
+        let replies = workflow.reply.iter().flat_map(|reply| &reply.topics);
+        // Those of a pattern are known when they are asked for.
+        let replies = replies.filter(|topic| !topic.ends_with('*'));
+        let replies = replies.map(|topic| ("reply.topics", topic.as_str()));
+        for (setting, topic) in check::outputs(workflow).chain(replies) {
             topics
                 .entry(topic)
                 .or_insert_with(|| check::place(workflow, setting));

@@ -19,13 +19,19 @@ pub enum Reason {
     NoRoute,
     /// The broker never takes the answer, as it is too large.
     OutputTooLarge,
+    /// The event asks for its reply in a topic that it may not ask for.
+    ReplyTopic,
+    /// The event's headers about its reply make no sense.
+    ReplyHeader,
+    /// The reply can never be delivered where the event asks for it.
+    ReplyUndeliverable,
     /// A bug of ours.
     Bug,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Empty,
         Self::Utf8,
         Self::Json,
@@ -33,6 +39,9 @@ impl Reason {
         Self::TooLarge,
         Self::NoRoute,
         Self::OutputTooLarge,
+        Self::ReplyTopic,
+        Self::ReplyHeader,
+        Self::ReplyUndeliverable,
         Self::Bug,
     ];
 
@@ -47,6 +56,9 @@ impl Reason {
             Self::TooLarge => "too-large",
             Self::NoRoute => "no-route",
             Self::OutputTooLarge => "output-too-large",
+            Self::ReplyTopic => "reply-topic",
+            Self::ReplyHeader => "reply-header",
+            Self::ReplyUndeliverable => "reply-undeliverable",
             Self::Bug => "bug",
         }
     }
@@ -137,8 +149,10 @@ const fn stage(reason: Reason) -> &'static str {
         Reason::Empty | Reason::Utf8 | Reason::Json | Reason::Depth | Reason::TooLarge => {
             "VALUE_CONVERTER"
         }
-        Reason::NoRoute | Reason::Bug => "TRANSFORMATION",
-        Reason::OutputTooLarge => "TASK_PUT",
+        Reason::NoRoute | Reason::ReplyTopic | Reason::ReplyHeader | Reason::Bug => {
+            "TRANSFORMATION"
+        }
+        Reason::OutputTooLarge | Reason::ReplyUndeliverable => "TASK_PUT",
     }
 }
 

@@ -19,6 +19,7 @@ use super::cluster;
 use super::controls::Controls;
 use super::error::KafkaError;
 use super::producer::Producer;
+use super::reply::Replies;
 use super::report::Reporter;
 use super::settings::{KafkaSettings, WorkflowSettings};
 use super::statistics::{Counters, Statistics};
@@ -29,6 +30,7 @@ use crate::engine::{Engine, Registry};
 pub struct Edge {
     groups: Vec<Member>,
     producer: Arc<Producer>,
+    replies: Option<Arc<Replies>>,
     counters: Arc<Counters>,
     engine: Engine,
 }
@@ -121,6 +123,7 @@ impl Edge {
         let mut edge = Self {
             groups: Vec::with_capacity(parts.members.len()),
             producer: parts.producer,
+            replies: parts.replies,
             counters: parts.counters,
             engine: engine.clone(),
         };
@@ -173,7 +176,7 @@ impl Edge {
                 health.unready(format!("group {name}: {trouble}"));
             }
         }
-        if let Some(error) = self.producer.fatal() {
+        if let Some(error) = self.producers_fatal() {
             health.dead(error.to_string());
         }
         if self.producer.is_congested() {
@@ -195,7 +198,12 @@ impl Edge {
         self.groups
             .iter()
             .find_map(of_group)
-            .or_else(|| self.producer.fatal())
+            .or_else(|| self.producers_fatal())
+    }
+
+    fn producers_fatal(&self) -> Option<KafkaError> {
+        let of_replies = || self.replies.as_ref().and_then(|replies| replies.fatal());
+        self.producer.fatal().or_else(of_replies)
     }
 
     /// What was done so far.
@@ -227,7 +235,9 @@ impl Edge {
             report.unanswered += member.controls.in_flight.load(Ordering::SeqCst);
         }
         // What is still on its way belongs to events that will be received again.
-        report.unacknowledged = self.producer.stop(Duration::ZERO);
+        let replies = self.replies.as_ref();
+        report.unacknowledged = replies.map_or(0, |replies| replies.stop(Duration::ZERO))
+            + self.producer.stop(Duration::ZERO);
         report
     }
 }

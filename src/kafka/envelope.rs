@@ -1,8 +1,33 @@
-//! What the failures topic says of an execution: the shape of a `StartSyncExecution` answer.
+//! What an execution is answered with, and what the failures topic says of it: the shape of a `StartSyncExecution` answer.
 
 use crate::engine::Finished;
-use crate::machine::{Billing, Timestamp};
+use crate::machine::{Billing, Outcome, Status, Timestamp};
 use crate::value::Value;
+
+/// What an execution is answered with: its output, or the envelope of one that did not succeed.
+pub fn value(finished: &Finished, arn: &str) -> Vec<u8> {
+    let mut value = Vec::new();
+    match (error(&finished.outcome), &finished.outcome.output) {
+        (None, Some(output)) => {
+            value.reserve(output.json_bytes());
+            output.write_json(&mut value);
+        }
+        _ => write(finished, arn, &mut value),
+    }
+    value
+}
+
+/// The error of an execution that did not succeed. AWS names none for two ends and for a Fail state without one; these have ours.
+#[must_use]
+pub fn error(outcome: &Outcome) -> Option<&str> {
+    let unnamed = match (outcome.status, &outcome.output) {
+        (Status::Succeeded, Some(_)) => return None,
+        (Status::TimedOut, _) => "States.Timeout",
+        (Status::Aborted, _) => "aborted",
+        (Status::Failed | Status::Succeeded, _) => "States.TaskFailed",
+    };
+    Some(outcome.error.as_deref().unwrap_or(unnamed))
+}
 
 /// The answer as JSON: ARNs, name, dates in seconds since the epoch, status, error and cause, input as text, billing details.
 pub fn write(finished: &Finished, arn: &str, out: &mut Vec<u8>) {

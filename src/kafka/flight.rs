@@ -18,6 +18,7 @@ use super::settings::Order;
 use super::slot::{Slot, SlotTable};
 use super::token::Token;
 use crate::engine::{self, Batch, Finished, OrderKey, Revision, Sink, Start, Starter};
+use crate::machine::Timestamp;
 use crate::value::Value;
 
 /// What all flights of a group share.
@@ -60,8 +61,8 @@ struct State {
 
 /// What an answer needs of a record.
 #[derive(Debug)]
-struct Copied {
-    token: Token,
+pub(super) struct Copied {
+    pub(super) token: Token,
     offset: i64,
     timestamp: Option<i64>,
     key: Option<Box<[u8]>>,
@@ -90,7 +91,7 @@ impl Batch for FlightPlan {
             state: Mutex::new(state),
         });
         for index in 0..count {
-            if let Some(start) = flight.decode(index, &flight) {
+            if let Some(start) = flight.decode(index, &flight, starter.now()) {
                 starter.start(start);
             }
         }
@@ -101,7 +102,7 @@ impl Batch for FlightPlan {
 
 impl Flight {
     /// Makes an execution of a record, or answers it at once.
-    fn decode(&self, index: usize, sink: &Arc<Self>) -> Option<Start> {
+    fn decode(&self, index: usize, sink: &Arc<Self>, now: Timestamp) -> Option<Start> {
         let mut guard = self.lock();
         let state = &mut *guard;
         let (message, mark) = state.records.get(index)?;
@@ -131,15 +132,18 @@ impl Flight {
                     .answers
                     .dead_letter(topic.answerable(), &event, Reason::NoRoute, &cause)
             }
-            Some(workflow) => match decode(message.payload(), flights.record_bytes_max) {
-                Ok(input) => {
-                    let revision = flights.answers.revision(workflow, &mut state.revisions);
-                    let place = (index, sink);
-                    return Some(self.start(workflow, revision, input, message, slot, place));
-                }
-                Err(Undecodable { reason, cause }) => flights
-                    .answers
-                    .dead_letter(workflow, &event, reason, &cause),
+            Some(workflow) => match flights.answers.refuse(workflow, &event, now) {
+                Some(owed) => owed,
+                None => match decode(message.payload(), flights.record_bytes_max) {
+                    Ok(input) => {
+                        let revision = flights.answers.revision(workflow, &mut state.revisions);
+                        let place = (index, sink);
+                        return Some(self.start(workflow, revision, input, message, slot, place));
+                    }
+                    Err(Undecodable { reason, cause }) => flights
+                        .answers
+                        .dead_letter(workflow, &event, reason, &cause),
+                },
             },
         };
         state.answered(index, token, owed);
@@ -313,7 +317,18 @@ impl Copied {
         }
     }
 
-    fn event<'a>(&'a self, partition: i32, topic: &'a str, group: &'a str) -> Event<'a> {
+    pub(super) fn of_event(event: &Event<'_>) -> Self {
+        Self {
+            token: event.token,
+            offset: event.offset,
+            timestamp: event.timestamp,
+            key: event.key.map(Box::from),
+            value: event.value.map(Box::from),
+            headers: event.copy_headers(0),
+        }
+    }
+
+    pub(super) fn event<'a>(&'a self, partition: i32, topic: &'a str, group: &'a str) -> Event<'a> {
         Event {
             token: self.token,
             group,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
+use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaResult, RDKafkaErrorCode};
 
 use super::error::KafkaError;
@@ -103,4 +104,9 @@ pub(super) trait Clients: Send + Sync {
         deliveries: Arc<Deliveries>,
         alone: bool,
     ) -> Result<Box<dyn Outlet>, KafkaError>;
+
+    /// What couriers are made of; `None` where there is no librdkafka.
+    fn courier(&self) -> Option<ClientConfig> {
+        None
+    }
 }

@@ -129,6 +129,7 @@ mod tests {
             dead_letters: "dead".to_owned(),
             dead_letter_headers: DeadLetterHeaders::None,
             logs: None,
+            reply: None,
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+pub use super::reply::ReplySettings;
+
 /// One Kafka cluster and how to use it.
 #[derive(Clone, Debug)]
 pub struct KafkaSettings {
@@ -48,6 +50,8 @@ pub struct WorkflowSettings {
     pub dead_letter_headers: DeadLetterHeaders,
     /// Topic of log records; the level is the revision's.
     pub logs: Option<LogSettings>,
+    /// How it is asked for replies; `None` pays no attention to such headers.
+    pub reply: Option<ReplySettings>,
 }
 
 /// A condition on one header.

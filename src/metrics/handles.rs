@@ -43,6 +43,7 @@ pub struct EventMetrics {
     pub results: Counter,
     pub failures: Counter,
     pub dead_letters: Counter,
+    pub expired: Counter,
     pub consumed_bytes: Counter,
 }
 
@@ -130,6 +131,7 @@ impl EventMetrics {
             results: events("result"),
             failures: events("failure"),
             dead_letters: events("dead_letter"),
+            expired: events("expired"),
             consumed_bytes: counter(Metric::ConsumedBytes, &[("workflow", workflow)]),
         }
     }

@@ -45,6 +45,10 @@ pub(super) fn no_loop_of_topics(written: &[Table], workflows: &[Workflow], fault
         let outputs = outputs
             .into_iter()
             .chain(log.map(|log| (log, "topic", logs)));
+        let reply = table.optional_table("reply");
+        let allowed = workflow.kafka.reply.iter().flat_map(|reply| &reply.topics);
+        let replies = allowed.filter_map(|topic| Some((reply?, "topics", Some(topic.as_str()))));
+        let outputs = outputs.chain(replies);
         for (table, key, topic) in outputs {
             let reader = topic.and_then(|topic| Some((topic, inputs.get(topic)?)));
             if let Some((topic, reader)) = reader {

@@ -6,7 +6,7 @@ use crate::config::raw::Table;
 use crate::config::settings::{MocksSettings, Workflow};
 use crate::history::LogLevel;
 use crate::kafka::settings::{
-    DeadLetterHeaders, HeaderEquals, LogRecord, LogSettings, Order, WorkflowSettings,
+    DeadLetterHeaders, HeaderEquals, LogRecord, LogSettings, Order, ReplySettings, WorkflowSettings,
 };
 use crate::machine::Recording;
 
@@ -58,6 +58,13 @@ pub(super) fn workflow(table: &Table, folder: &Path) -> Workflow {
                         _ => LogRecord::Entry,
                     },
                 }),
+            reply: table.optional_table("reply").map(|reply| ReplySettings {
+                topics: reply.texts("topics"),
+                topic_header: reply.text("topic_header"),
+                correlation_id_header: reply.text("correlation_id_header"),
+                partition_header: reply.text("partition_header"),
+                deadline_header: reply.text("deadline_header"),
+            }),
         },
     }
 }

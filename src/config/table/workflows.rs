@@ -1,6 +1,8 @@
 //! One element of `[[workflows]]` and what stands below it.
 
-use crate::config::kind::Kind::{Choice, File, Flag, Integer, Name, Text, Topic, Topics};
+use crate::config::kind::Kind::{
+    Choice, File, Flag, Integer, Name, Text, Topic, TopicPatterns, Topics,
+};
 use crate::config::section::Absent::{Required, Unset, Value};
 use crate::config::section::{Section, Shape, setting};
 
@@ -114,6 +116,43 @@ pub(super) const SECTIONS: &[Section] = &[
                 Choice(&["entry", "execution"]),
                 Value("\"entry\""),
                 "One Kafka record for each entry, or one for each execution with an entry a line.",
+            ),
+        ],
+    },
+    Section {
+        path: "workflows.reply",
+        shape: Shape::Optional,
+        doc: "Request and reply: an event with the header of a reply topic is answered there too, with the output or the failure's envelope, and the header asl-status. The defaults are Spring's names.",
+        settings: &[
+            setting(
+                "topics",
+                TopicPatterns,
+                Required("[\"iot-replies\", \"team-a.replies.*\"]"),
+                "Topics that may be asked for: names, or beginnings of names followed by *. A request for another one is a dead letter.",
+            ),
+            setting(
+                "topic_header",
+                Text,
+                Value("\"kafka_replyTopic\""),
+                "The header that names the topic. A record without it asks for no reply.",
+            ),
+            setting(
+                "correlation_id_header",
+                Text,
+                Value("\"kafka_correlationId\""),
+                "The header that the reply carries back, byte for byte.",
+            ),
+            setting(
+                "partition_header",
+                Text,
+                Value("\"kafka_replyPartition\""),
+                "The header with the partition, an integer of 4 bytes (big endian). Without it the key decides.",
+            ),
+            setting(
+                "deadline_header",
+                Text,
+                Value("\"asl-deadline\""),
+                "The header with the time after which nothing is run or sent, and the event is only counted: milliseconds since the epoch (digits, or 8 bytes big endian), or a duration since the record's timestamp (500ms, 5s).",
             ),
         ],
     },

@@ -1,6 +1,6 @@
 //! A list of headers in librdkafka's own form: copied from record to record byte for byte, names included.
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
@@ -48,6 +48,16 @@ impl Headers {
             error == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR,
             "a list that no message owns can be changed"
         );
+    }
+
+    /// Takes out all headers of this name.
+    pub(in crate::kafka) fn remove(&mut self, name: &str) {
+        // A name with a NUL byte can be none of these, as theirs end at one.
+        let Ok(name) = CString::new(name) else {
+            return;
+        };
+        // SAFETY: the list is owned, and the name ends with NUL. That there is none of this name is no error to us.
+        unsafe { sys::rd_kafka_header_remove(self.0.as_ptr(), name.as_ptr()) };
     }
 
     pub(in crate::kafka) fn iter(&self) -> HeaderIter<'_> {

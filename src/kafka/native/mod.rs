@@ -19,5 +19,5 @@ mod queue;
 pub(super) use commit::commit;
 pub(super) use headers::Headers;
 pub(super) use message::{Made, Message, Records};
-pub(super) use produce::{OutputTopic, Rejected};
+pub(super) use produce::{Content, OutputTopic, Rejected};
 pub(super) use queue::MessageQueue;

@@ -4,11 +4,13 @@ use std::ffi::CString;
 use std::ptr::NonNull;
 
 use rdkafka::bindings as sys;
+use rdkafka::client::{Client, ClientContext};
 use rdkafka::error::RDKafkaErrorCode;
-use rdkafka::producer::Producer as _;
 
 use super::headers::Headers;
-use crate::kafka::producer::Client;
+
+/// `RD_KAFKA_PARTITION_UA`
+const UNASSIGNED: i32 = -1;
 
 /// A topic to produce to.
 pub(in crate::kafka) struct OutputTopic {
@@ -20,6 +22,17 @@ unsafe impl Send for OutputTopic {}
 // SAFETY: as above.
 unsafe impl Sync for OutputTopic {}
 
+/// What a record is produced with beside its headers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::kafka) struct Content<'a> {
+    /// Without one, the partitioner chooses by the key.
+    pub(in crate::kafka) partition: Option<i32>,
+    /// Milliseconds since the epoch; without it, the moment of production.
+    pub(in crate::kafka) timestamp: Option<i64>,
+    pub(in crate::kafka) key: Option<&'a [u8]>,
+    pub(in crate::kafka) value: Option<&'a [u8]>,
+}
+
 /// A record was not taken over, with its headers to try again.
 #[derive(Debug)]
 pub(in crate::kafka) struct Rejected {
@@ -29,9 +42,9 @@ pub(in crate::kafka) struct Rejected {
 
 impl OutputTopic {
     /// The topic `name` of `client`, which must outlive it; `None` if there can be no topic of this name.
-    pub(in crate::kafka) fn new(client: &Client, name: &str) -> Option<Self> {
+    pub(in crate::kafka) fn new<C: ClientContext>(client: &Client<C>, name: &str) -> Option<Self> {
         let name = CString::new(name).ok()?;
-        let client = client.client().native_ptr();
+        let client = client.native_ptr();
         // SAFETY: the client is alive and the name ends with NUL; null settings are the client's.
         let topic = unsafe { sys::rd_kafka_topic_new(client, name.as_ptr(), std::ptr::null_mut()) };
         NonNull::new(topic).map(|topic| Self { topic })
@@ -41,25 +54,31 @@ impl OutputTopic {
     ///
     /// # Errors
     /// If the client's queue is full or the record can never be produced.
-    pub(in crate::kafka) fn produce(
+    pub(in crate::kafka) fn produce<C: ClientContext>(
         &self,
-        client: &Client,
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
+        client: &Client<C>,
+        content: Content<'_>,
         headers: Headers,
         opaque: usize,
     ) -> Result<(), Rejected> {
-        let (key, key_bytes) = parts(key);
-        let (value, value_bytes) = parts(value);
+        let (key, key_bytes) = parts(content.key);
+        let (value, value_bytes) = parts(content.value);
+        let partition = content.partition.unwrap_or(UNASSIGNED);
+        // librdkafka takes 0 for now.
+        let timestamp = content.timestamp.unwrap_or(0);
         // SAFETY: the types of the arguments are those that their tags ask for, and all pointers live during the call. The
         // headers pass to librdkafka only if it succeeds. The opaque pointer is never followed.
         let error = unsafe {
             sys::rd_kafka_producev(
-                client.client().native_ptr(),
+                client.native_ptr(),
                 sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_RKT,
                 self.topic.as_ptr(),
                 sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS,
                 sys::RD_KAFKA_MSG_F_COPY,
+                sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_PARTITION,
+                partition,
+                sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_TIMESTAMP,
+                timestamp,
                 sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_VALUE,
                 value,
                 value_bytes,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka::config::ClientConfig;
+use rdkafka::producer::Producer as _;
 
 use super::deliveries::{Callbacks, Deliveries};
 use super::{Client, Output, TopicNumber};
 use crate::kafka::client;
 use crate::kafka::error::KafkaError;
-use crate::kafka::native::{Headers, OutputTopic, Rejected};
+use crate::kafka::native::{Content, Headers, OutputTopic, Rejected};
 use crate::kafka::port::Outlet;
 use crate::kafka::token::Token;
 
@@ -31,7 +32,7 @@ impl NativeOutlet {
             .create_with_context(Callbacks(deliveries))
             .map_err(refused)?;
         let open = |output: &Output| {
-            OutputTopic::new(&client, &output.topic).ok_or_else(|| KafkaError::Topic {
+            OutputTopic::new(client.client(), &output.topic).ok_or_else(|| KafkaError::Topic {
                 setting: "workflows".to_owned(),
                 topic: output.topic.clone(),
                 cause: "there can be no topic of this name".to_owned(),
@@ -58,7 +59,12 @@ impl Outlet for NativeOutlet {
             .get(topic.0)
             .expect("numbers are given out for topics that are there");
         let opaque = token.to_bits() as usize;
-        topic.produce(&self.client, key, value, headers, opaque)
+        let content = Content {
+            key,
+            value,
+            ..Content::default()
+        };
+        topic.produce(self.client.client(), content, headers, opaque)
     }
 
     fn poll(&self) {

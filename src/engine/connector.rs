@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::{Inbox, Start};
 use crate::asl::Resource;
 use crate::machine::{Identity, TaskError, TaskResult};
 use crate::value::{Text, Value};
@@ -32,6 +33,8 @@ pub struct Call {
 /// The right to answer one call, once. Dropped without an answer, the task fails with `States.TaskFailed`.
 pub struct Answer {
     pub(super) complete: Option<Box<dyn FnOnce(TaskResult) + Send>>,
+    /// Of the worker that waits for it.
+    pub(super) inbox: Option<Arc<Inbox>>,
 }
 
 impl Answer {
@@ -39,6 +42,22 @@ impl Answer {
     pub fn new(complete: impl FnOnce(TaskResult) + Send + 'static) -> Self {
         Self {
             complete: Some(Box::new(complete)),
+            inbox: None,
+        }
+    }
+
+    /// Begins an execution on the worker that waits for this answer, at whatever bound: the one that waits holds a place, and
+    /// behind a bound it would wait for itself.
+    ///
+    /// # Errors
+    /// The start, if nobody waits who could run it.
+    pub fn begin(&self, start: Start) -> Result<(), Box<Start>> {
+        match &self.inbox {
+            Some(inbox) => {
+                inbox.put_nested(start);
+                Ok(())
+            }
+            None => Err(Box::new(start)),
         }
     }
 

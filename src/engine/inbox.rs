@@ -1,9 +1,11 @@
-//! Where the answers to a worker's tasks arrive, from any thread.
+//! Where the answers to a worker's tasks arrive, and the executions that its own executions wait for; from any thread.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::Start;
 use super::worker::TaskEnded;
 
 /// Answers that a worker has not taken yet.
@@ -13,6 +15,9 @@ use super::worker::TaskEnded;
 #[derive(Debug)]
 pub struct Inbox {
     ended: Mutex<Vec<TaskEnded>>,
+    /// Bounded as answers are: each is waited for by a call.
+    nested: Mutex<Vec<Start>>,
+    has_nested: AtomicBool,
     wake: Sender<()>,
 }
 
@@ -23,6 +28,8 @@ impl Inbox {
         let (wake, wakes) = bounded(1);
         let inbox = Self {
             ended: Mutex::new(Vec::new()),
+            nested: Mutex::new(Vec::new()),
+            has_nested: AtomicBool::new(false),
             wake,
         };
         (Arc::new(inbox), wakes)
@@ -35,6 +42,23 @@ impl Inbox {
             "answers are taken one load after the other"
         );
         std::mem::swap(&mut *self.lock(), into);
+    }
+
+    /// The executions that have arrived, in their order.
+    pub fn take_nested(&self) -> Vec<Start> {
+        // Asked for at every round of a worker, and seldom true.
+        if !self.has_nested.swap(false, Ordering::SeqCst) {
+            return Vec::new();
+        }
+        std::mem::take(&mut *self.nested.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn put_nested(&self, start: Start) {
+        let mut nested = self.nested.lock().unwrap_or_else(PoisonError::into_inner);
+        nested.push(start);
+        drop(nested);
+        self.has_nested.store(true, Ordering::SeqCst);
+        self.wake.try_send(()).ok();
     }
 
     pub(super) fn put(&self, ended: TaskEnded) {

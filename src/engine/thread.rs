@@ -159,6 +159,9 @@ impl HandWorker {
         for task in self.ended.drain(..) {
             self.worker.handle(Input::TaskEnded(task), now);
         }
+        for start in self.parts.inbox.take_nested() {
+            self.worker.handle(Input::Nested(Box::new(start)), now);
+        }
         self.worker.handle(Input::Tick, now);
         let is_late = now.as_millis() >= self.parts.deadline_ms.load(Ordering::SeqCst);
         if is_late || (self.closed && self.worker.is_idle()) {

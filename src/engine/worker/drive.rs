@@ -147,7 +147,7 @@ impl Worker {
         self.waiting.push_by_workflow(start);
     }
 
-    fn begin(&mut self, mut start: Start) {
+    pub(super) fn begin(&mut self, mut start: Start) {
         self.tally.started(&start.revision);
         let bytes = running::bytes(&start);
         let options = running::options(&mut start);
@@ -251,13 +251,14 @@ impl Worker {
         };
         let inbox = Arc::clone(&self.inbox);
         let number = task.call;
-        let answer = Answer::new(move |result| {
+        let mut answer = Answer::new(move |result| {
             inbox.put(TaskEnded {
                 execution,
                 call: number,
                 result,
             });
         });
+        answer.inbox = Some(Arc::clone(&self.inbox));
         // A panic drops the answer, which fails the task; the worker goes on.
         drop(catch_unwind(AssertUnwindSafe(|| {
             connector.call(call, answer);

@@ -25,7 +25,7 @@ use self::slab::Slab;
 use self::tally::Tally;
 use self::timers::Timers;
 use self::waiting::Waiting;
-use super::{Batch, Clock, Inbox, OrderKey, Room, Starter};
+use super::{Batch, Clock, Inbox, OrderKey, Room, Start, Starter};
 use crate::machine::{CallId, Effect, TaskResult, Timestamp};
 
 /// All that can happen to a worker.
@@ -34,6 +34,8 @@ pub enum Input {
     Batch(Box<dyn Batch>),
     /// A task has ended, as taken from its inbox. Late ones, whose execution has ended, are ignored.
     TaskEnded(TaskEnded),
+    /// An execution that one of its own waits for: begun at whatever bound.
+    Nested(Box<Start>),
     /// Time has passed, or there is room again: timers, executions that have yielded, and waiting starts have their turn.
     Tick,
 }
@@ -65,6 +67,7 @@ impl std::fmt::Debug for Input {
         match self {
             Self::Batch(_) => f.debug_tuple("Batch").finish_non_exhaustive(),
             Self::TaskEnded(ended) => f.debug_tuple("TaskEnded").field(ended).finish(),
+            Self::Nested(start) => f.debug_tuple("Nested").field(start).finish(),
             Self::Tick => f.write_str("Tick"),
         }
     }
@@ -129,6 +132,7 @@ impl Worker {
                 batch.run(&mut Starter { worker: self });
             }
             Input::TaskEnded(ended) => self.task_ended(ended),
+            Input::Nested(start) => self.begin(*start),
             Input::Tick => {
                 self.fire_timers();
                 self.run_runnable();

@@ -489,6 +489,7 @@ impl World {
             commit_interval: Duration::from_millis(100),
             revoke_grace: Duration::from_secs(5),
             offset_gap_max: 10_000,
+            log_topics: Vec::new(),
             record_bytes_max: 200_000,
         }
     }

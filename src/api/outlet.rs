@@ -17,4 +17,9 @@ pub struct Ended<'a> {
 pub trait Outlet: Send + Sync + std::fmt::Debug {
     /// An execution has ended.
     fn ended(&self, ended: &Ended<'_>);
+
+    /// Whether it is behind: executions that will leave something here are refused meanwhile.
+    fn is_full(&self) -> bool {
+        false
+    }
 }

@@ -11,7 +11,9 @@ use super::outlet::{Ended, Outlet};
 use super::protocol::{Fault, Fields, Members};
 use super::shared::Shared;
 use super::store::{MachineType, Target};
+use crate::asl::answer::{StartOf, StartRequest, check_start};
 use crate::engine::{Finished, Sink, Start, Token};
+use crate::history::LogLevel;
 use crate::machine::{Billing, ExecutionKind, Identity};
 use crate::value::{Text, Value};
 
@@ -30,6 +32,8 @@ const INPUT_CHARS_MAX: usize = 262_144;
 /// What counts as running out of what an execution may hold is told to the caller, who may try again.
 const FULL: &str =
     "The engine takes no further execution at the moment: it is at a bound, or stopping";
+/// The same for the outlet.
+const BEHIND: &str = "The broker does not take outcomes and logs as fast as they come";
 
 /// StartSyncExecution.
 pub(super) async fn sync(
@@ -39,8 +43,8 @@ pub(super) async fn sync(
 ) -> Result<Vec<u8>, Fault> {
     let request = Request::read(fields)?;
     let target = shared.store.target(&shared.ids, &request.arn)?;
-    if target.machine_type == MachineType::Standard {
-        return Err(Fault::type_not_supported());
+    if target.revision.recording.level > LogLevel::Off {
+        refuse_if_behind(shared)?;
     }
     let trace_header = trace_header
         .map(str::to_owned)
@@ -71,6 +75,13 @@ pub(super) fn async_(shared: &Arc<Shared>, fields: Fields) -> Result<Vec<u8>, Fa
         MachineType::Standard => ExecutionKind::Standard,
         MachineType::Express => ExecutionKind::Express,
     };
+    if shared
+        .outlet
+        .as_ref()
+        .is_some_and(|outlet| outlet.is_full())
+    {
+        return Err(Fault::unavailable(BEHIND));
+    }
     let nobody = Arc::new(Nobody {
         ways: Ways::new(shared, &target),
     });
@@ -81,6 +92,13 @@ pub(super) fn async_(shared: &Arc<Shared>, fields: Fields) -> Result<Vec<u8>, Fa
     answer.text("executionArn", &arn);
     answer.instant("startDate", shared.now());
     Ok(answer.finish())
+}
+
+fn refuse_if_behind(shared: &Shared) -> Result<(), Fault> {
+    match &shared.outlet {
+        Some(outlet) if outlet.is_full() => Err(Fault::unavailable(BEHIND)),
+        _ => Ok(()),
+    }
 }
 
 impl Request {
@@ -105,16 +123,15 @@ fn start(
     kind: ExecutionKind,
     sink: Arc<dyn Sink>,
 ) -> Result<Start, Fault> {
-    let input = match &request.input {
-        None => Value::empty_object(),
-        Some(text) => parse_input(text)?,
-    };
+    let input = check(&StartRequest {
+        waits: kind == ExecutionKind::ExpressSync,
+        express: target.machine_type == MachineType::Express,
+        name: request.name.as_deref(),
+        input: request.input.as_deref(),
+        running: None,
+    })?;
     let name = match &request.name {
-        Some(name) => {
-            crate::asl::answer::check_name(name)
-                .map_err(|_| Fault::new("InvalidName", format!("Invalid Name: '{name}'")))?;
-            Text::new(name)
-        }
+        Some(name) => Text::new(name),
         None => Text::from(shared.ids.text()),
     };
     Ok(Start {
@@ -133,15 +150,23 @@ fn start(
     })
 }
 
-/// The input of an execution, which is JSON in a text.
+/// The input of an execution that may begin.
+fn check(request: &StartRequest<'_>) -> Result<Value, Fault> {
+    match check_start(request) {
+        Ok(StartOf::New(input)) => Ok(input),
+        Ok(StartOf::AlreadyThere) => unreachable!("it was compared with none"),
+        Err(refusal) => Err(Fault::new(refusal.error_type(), refusal.to_string())),
+    }
+}
+
+/// The input of an execution or a state, which is JSON in a text.
 pub(super) fn parse_input(text: &str) -> Result<Value, Fault> {
-    Value::parse(text.as_bytes()).map_err(|error| {
-        let why = match text.trim().is_empty() {
-            true => "Invalid execution input.".to_owned(),
-            false => crate::asl::json_fault(text).unwrap_or_else(|| error.to_string()),
-        };
-        let message = format!("Invalid State Machine Execution Input: '{why}'");
-        Fault::new("InvalidExecutionInput", message)
+    check(&StartRequest {
+        waits: false,
+        express: true,
+        name: None,
+        input: Some(text),
+        running: None,
     })
 }
 

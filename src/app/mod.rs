@@ -4,6 +4,7 @@
 
 pub mod definition;
 pub mod http;
+pub mod outlet;
 pub mod recorder;
 pub mod service;
 pub mod signals;

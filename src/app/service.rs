@@ -8,9 +8,10 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::http::{Bounds, Endpoint, Health, Pages};
+use super::outlet::KafkaOutlet;
 use super::recorder;
 use super::workflows::{self, Files, Refusal};
-use crate::api::{Api, Parts};
+use crate::api::{Api, Outlet, Parts};
 use crate::config::Settings;
 use crate::engine::{Engine, Registry, SystemClock};
 use crate::kafka::{Edge, ShutdownReport, Statistics};
@@ -59,8 +60,9 @@ impl Service {
                     why: why.to_string(),
                 }
             })?;
-        let edge = Shared::new(start_edge(settings, &engine, &registry)?);
-        let api = start_api(settings, &engine, &registry)?;
+        let edge = start_edge(settings, &engine, &registry)?;
+        let api = start_api(settings, &engine, &registry, edge.as_ref())?;
+        let edge = Shared::new(edge);
         let endpoint = Endpoint::start(
             settings.server.listen,
             Arc::new(Observed {
@@ -146,7 +148,7 @@ fn start_edge(
     registry: &Arc<Registry>,
 ) -> Result<Option<Edge>, StartError> {
     let workflows: Vec<_> = settings.workflows.iter().map(|w| w.kafka.clone()).collect();
-    if workflows.is_empty() {
+    if workflows.is_empty() && settings.kafka.log_topics.is_empty() {
         return Ok(None);
     }
     let edge = Edge::start(&settings.kafka, &workflows, engine, registry);
@@ -163,16 +165,23 @@ fn start_api(
     settings: &Settings,
     engine: &Engine,
     registry: &Arc<Registry>,
+    edge: Option<&Edge>,
 ) -> Result<Option<Api>, StartError> {
     let Some(api) = &settings.api else {
         return Ok(None);
     };
+    let outlet = edge.map(|edge| {
+        Arc::new(KafkaOutlet {
+            outbox: Arc::clone(edge.outbox()),
+            log_groups: api.log_groups.clone(),
+        }) as Arc<dyn Outlet>
+    });
     let names = settings.workflows.iter().map(|w| w.kafka.name.clone());
     let parts = Parts {
         engine: engine.clone(),
         registry: Arc::clone(registry),
         workflows: names.collect(),
-        outlet: None,
+        outlet,
     };
     let started = Api::start(api.options.clone(), parts);
     started.map(Some).map_err(|why| StartError::Setting {

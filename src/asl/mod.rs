@@ -23,12 +23,6 @@ pub use lint::lint;
 pub use program::*;
 pub use source::DEFINITION_BYTES_MAX;
 
-/// What AWS says is wrong with a text that should be JSON, without the place; none if nothing is.
-#[must_use]
-pub fn json_fault(text: &str) -> Option<String> {
-    source::Source::parse(text).err().map(|error| error.message)
-}
-
 /// Line and column, from 1, of the value that a JSON pointer leads to in a definition's text, or of the value that it gets as far as.
 #[must_use]
 pub fn locate(text: &str, pointer: &str) -> (usize, usize) {

@@ -22,7 +22,7 @@ use super::native::{Headers, Message};
 use super::producer::{Producer, TooLarge, TopicNumber};
 use super::reply::{Address, Admission, Desk, Replies};
 use super::route::Header;
-use super::settings::{Order, WorkflowSettings};
+use super::settings::{LogRecord, Order, WorkflowSettings};
 use super::statistics::Counters;
 use super::token::Token;
 use crate::engine::{Finished, Registry, Revision};
@@ -46,7 +46,7 @@ struct Workflow {
     settings: WorkflowSettings,
     results: Option<TopicNumber>,
     failures: Option<TopicNumber>,
-    logs: Option<(TopicNumber, super::settings::LogRecord)>,
+    logs: Option<(TopicNumber, LogRecord)>,
     reply: Option<Desk>,
     metrics: EventMetrics,
 }
@@ -186,7 +186,10 @@ impl Answers {
     pub(super) fn answer(&self, number: usize, event: &Event<'_>, finished: &Finished) -> Owed {
         let workflow = self.workflow(number);
         let arn = finished.identity.arn();
-        let logs = log_values(workflow, finished, &arn);
+        let logs = match workflow.logs {
+            Some((_, record)) => log_values(record, finished, &arn),
+            None => Vec::new(),
+        };
         let desk = workflow.reply.as_ref();
         let reply = desk.and_then(|desk| Some((desk, desk.address(event)?)));
         let sole = logs.is_empty() && reply.is_none();
@@ -313,10 +316,7 @@ impl Answers {
 }
 
 /// The values of the log records that are owed.
-fn log_values(workflow: &Workflow, finished: &Finished, arn: &str) -> Vec<Vec<u8>> {
-    let Some((_, record)) = workflow.logs else {
-        return Vec::new();
-    };
+pub(super) fn log_values(record: LogRecord, finished: &Finished, arn: &str) -> Vec<Vec<u8>> {
     let (values, left_out) = log_record::values(&finished.records, arn, record);
     if left_out > 0 {
         tracing::warn!(

@@ -12,6 +12,7 @@ use super::error::KafkaError;
 use super::flight::Flights;
 use super::group::{Group, GroupOptions};
 use super::letters::Letters;
+use super::outbox::Outbox;
 use super::poll::{Parts, PollLoop};
 use super::port::Clients;
 use super::producer::Producer;
@@ -26,6 +27,7 @@ use crate::engine::{Engine, Registry};
 /// An edge that stands still.
 pub(super) struct Assembly {
     pub(super) producer: Arc<Producer>,
+    pub(super) outbox: Arc<Outbox>,
     pub(super) replies: Option<Arc<Replies>>,
     pub(super) counters: Arc<Counters>,
     pub(super) members: Vec<Member>,
@@ -56,7 +58,7 @@ impl Assembly {
         let groups = names.iter().cloned().zip(reporters.iter().cloned());
         let producer = Producer::new(
             Arc::clone(&clients),
-            check::producer_outputs(workflows),
+            check::producer_outputs(settings, workflows),
             groups.collect(),
             Arc::clone(&counters),
         )?;
@@ -120,8 +122,15 @@ impl Assembly {
                 gone: is_gone,
             });
         }
+        let outbox = Outbox::new(
+            settings,
+            workflows,
+            Arc::clone(&producer),
+            Arc::clone(&counters),
+        );
         Ok(Self {
             producer,
+            outbox: Arc::new(outbox),
             replies,
             counters,
             members,

@@ -31,7 +31,7 @@ pub fn check(
     let mut fault = |setting: String, cause: String| {
         faults.push(KafkaError::Setting { setting, cause });
     };
-    if workflows.is_empty() {
+    if workflows.is_empty() && settings.log_topics.is_empty() {
         fault("workflows".to_owned(), "there is none".to_owned());
     }
     if groups(settings, workflows).len() > GROUPS_MAX {
@@ -47,6 +47,14 @@ pub fn check(
         }
         for topic in &workflow.topics {
             readers.entry(topic).or_insert(&workflow.name);
+        }
+    }
+    for topic in &settings.log_topics {
+        if let Some(reader) = readers.get(topic.as_str()) {
+            let cause = format!(
+                "{topic} is an input topic of the workflow {reader}: log records would become events"
+            );
+            fault("log_topics".to_owned(), cause);
         }
     }
     for workflow in workflows {
@@ -98,7 +106,10 @@ pub(super) fn outputs(workflow: &WorkflowSettings) -> impl Iterator<Item = (&'st
 }
 
 /// The topics that are written to. Where several workflows share one, the first decides what is done about records that are too large.
-pub(super) fn producer_outputs(workflows: &[WorkflowSettings]) -> Vec<Output> {
+pub(super) fn producer_outputs(
+    settings: &KafkaSettings,
+    workflows: &[WorkflowSettings],
+) -> Vec<Output> {
     let mut all: Vec<Output> = Vec::new();
     for workflow in workflows {
         for (setting, topic) in outputs(workflow) {
@@ -121,6 +132,14 @@ pub(super) fn producer_outputs(workflows: &[WorkflowSettings]) -> Vec<Output> {
                     if_too_large,
                 }),
             }
+        }
+    }
+    for topic in &settings.log_topics {
+        if !all.iter().any(|output| output.topic == *topic) {
+            all.push(Output {
+                topic: topic.clone(),
+                if_too_large: IfTooLarge::DoWithout,
+            });
         }
     }
     all

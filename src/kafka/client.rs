@@ -189,6 +189,7 @@ mod tests {
             commit_interval: Duration::from_secs(1),
             revoke_grace: Duration::from_secs(5),
             offset_gap_max: 10_000,
+            log_topics: Vec::new(),
             record_bytes_max: 1 << 20,
         }
     }

@@ -18,6 +18,7 @@ use super::clients::Librdkafka;
 use super::cluster;
 use super::controls::Controls;
 use super::error::KafkaError;
+use super::outbox::Outbox;
 use super::producer::Producer;
 use super::reply::Replies;
 use super::report::Reporter;
@@ -30,6 +31,7 @@ use crate::engine::{Engine, Registry};
 pub struct Edge {
     groups: Vec<Member>,
     producer: Arc<Producer>,
+    outbox: Arc<Outbox>,
     replies: Option<Arc<Replies>>,
     counters: Arc<Counters>,
     engine: Engine,
@@ -123,6 +125,7 @@ impl Edge {
         let mut edge = Self {
             groups: Vec::with_capacity(parts.members.len()),
             producer: parts.producer,
+            outbox: parts.outbox,
             replies: parts.replies,
             counters: parts.counters,
             engine: engine.clone(),
@@ -204,6 +207,12 @@ impl Edge {
     fn producers_fatal(&self) -> Option<KafkaError> {
         let of_replies = || self.replies.as_ref().and_then(|replies| replies.fatal());
         self.producer.fatal().or_else(of_replies)
+    }
+
+    /// Where answers are left for executions that no event started.
+    #[must_use]
+    pub const fn outbox(&self) -> &Arc<Outbox> {
+        &self.outbox
     }
 
     /// What was done so far.

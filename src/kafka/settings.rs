@@ -23,6 +23,8 @@ pub struct KafkaSettings {
     pub revoke_grace: Duration,
     /// Offsets of one partition received and not yet committable, at which it is slowed: 10,000.
     pub offset_gap_max: usize,
+    /// Topics of logs that belong to no workflow, for [`super::Outbox::logs`].
+    pub log_topics: Vec<String>,
     /// The largest record that is run; a larger one is a dead letter: 1 MiB.
     pub record_bytes_max: usize,
 }

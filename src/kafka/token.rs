@@ -22,6 +22,8 @@ pub struct Slots {
 const OFFSET_BITS: u32 = 43;
 const SLOT_BITS: u32 = 20;
 const SOLE: u64 = 1 << 63;
+/// The slot of records that no event is owed; no assignment has it.
+const UNOWNED_SLOT: u32 = (1 << SLOT_BITS) - 1;
 
 /// Offsets that one assignment may see: at a million a second, three months.
 pub const OFFSETS_PER_SLOT_MAX: u64 = 1 << OFFSET_BITS;
@@ -34,6 +36,15 @@ const _: () = assert!(
 );
 
 impl Token {
+    /// On records that no event is owed: nobody is told of their acknowledgement.
+    pub(super) const UNOWNED: Self = Self((UNOWNED_SLOT as u64) << OFFSET_BITS);
+
+    /// Which of the process's groups is told of the acknowledgement, if any.
+    pub(super) fn group(self, groups: usize) -> Option<usize> {
+        let slot = self.slot();
+        (slot.0 != UNOWNED_SLOT).then(|| slot.group(groups))
+    }
+
     /// `None` if the offset is too far from the slot's first one, or before it.
     pub(super) fn new(slot: SlotId, first_offset: i64, offset: i64) -> Option<Self> {
         let relative = u64::try_from(offset.checked_sub(first_offset)?).ok()?;
@@ -100,7 +111,7 @@ impl Slots {
     pub(super) fn take(&mut self) -> SlotId {
         let slot = SlotId(self.next);
         self.next += self.groups;
-        if self.next >= 1 << SLOT_BITS {
+        if self.next >= UNOWNED_SLOT {
             self.next = self.group;
         }
         slot
@@ -122,6 +133,18 @@ mod tests {
             assert!(!token.is_sole() && token.sole().is_sole());
             assert_eq!(token.sole().slot(), slot);
         }
+    }
+
+    #[test]
+    fn what_is_unowned_belongs_to_no_group() {
+        let mut slots = Slots::new(0, 1);
+        for _ in 0..(1 << SLOT_BITS) {
+            let token = Token::new(slots.take(), 0, 0).expect("in reach");
+            assert_ne!(token.slot(), Token::UNOWNED.slot());
+            assert_eq!(token.group(1), Some(0));
+        }
+        assert_eq!(Token::UNOWNED.group(1), None);
+        assert_eq!(Token::UNOWNED.sole().group(0), None);
     }
 
     #[test]

@@ -80,13 +80,6 @@ impl Fault {
         )
     }
 
-    pub(in crate::api) fn type_not_supported() -> Self {
-        Self::new(
-            "StateMachineTypeNotSupported",
-            "This operation is not supported by this type of state machine",
-        )
-    }
-
     /// The body is not what the operation reads.
     pub(in crate::api) fn serialization(message: impl Into<String>) -> Self {
         Self::new("SerializationException", message)

@@ -17,7 +17,7 @@ use crate::machine::Limits;
 /// Resolves what was read. After a fault, placeholders stand where a value is missing: the caller drops the result.
 pub(super) fn resolve(path: &Path, root: &Table, faults: &mut Faults) -> Settings {
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
-    let kafka = kafka(root.table("kafka"));
+    let mut kafka = kafka(root.table("kafka"));
     let written = root.list("workflows");
     let workflows: Vec<Workflow> = written
         .iter()
@@ -26,6 +26,8 @@ pub(super) fn resolve(path: &Path, root: &Table, faults: &mut Faults) -> Setting
     let identity = identity(root.table("identity"));
     let limits = limits(root.table("limits"));
     let api = api::api(root.table("api"), &identity, limits, faults);
+    let log_groups = api.iter().flat_map(|api| api.log_groups.values().cloned());
+    kafka.log_topics = log_groups.collect();
     if workflows.is_empty() && api.is_none() && faults.is_empty() {
         let message = "missing: without a [[workflows]] and without the API there is nothing to do";
         let message = message.to_owned();
@@ -55,6 +57,7 @@ fn kafka(table: &Table) -> KafkaSettings {
         commit_interval: table.millis("commit_interval_ms"),
         revoke_grace: table.millis("revoke_grace_ms"),
         offset_gap_max: table.count("offset_gap_max"),
+        log_topics: Vec::new(),
         record_bytes_max: table.count("record_bytes_max"),
     }
 }

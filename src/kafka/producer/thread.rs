@@ -99,7 +99,8 @@ impl Shared {
         let groups = self.groups.len();
         let mut inputs: Vec<Vec<Input>> = (0..groups).map(|_| Vec::new()).collect();
         for token in tokens {
-            if let Some(inputs) = inputs.get_mut(token.slot().group(groups)) {
+            let group = token.group(groups);
+            if let Some(inputs) = group.and_then(|group| inputs.get_mut(group)) {
                 inputs.push(Input::Acknowledged(token));
             }
         }
@@ -142,7 +143,8 @@ impl Shared {
                 continue;
             }
             let token = pending.token;
-            let group = self.groups.get(token.slot().group(self.groups.len()));
+            let group = token.group(self.groups.len());
+            let group = group.and_then(|group| self.groups.get(group));
             let group = group.map_or("", |(name, _)| name);
             match instead(pending, &self.outputs, group, &self.counters) {
                 Instead::Record(other) => again.alone.push_back((now, other)),

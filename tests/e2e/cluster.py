@@ -139,7 +139,7 @@ class Service:
         self.log_path = os.path.join(folder, f"{name}.log")
         self.settings_path = os.path.join(folder, f"{name}.toml")
         with open(self.settings_path, "w") as file:
-            file.write(f'[server]\nlisten = "127.0.0.1:{self.port}"\n\n{settings}')
+            file.write(f'[server]\nlisten = "127.0.0.1:{self.port}"\n\n[api]\nenabled = false\n\n{settings}')
 
     def start(self):
         with open(self.log_path, "ab") as log:

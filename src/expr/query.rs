@@ -50,8 +50,8 @@ pub struct QueryScope<'a> {
 /// What queries may take: one by itself, and those of a turn together.
 #[derive(Clone, Debug)]
 pub struct QueryBudget {
-    /// The steps of one query.
-    steps_max: u64,
+    /// What one query may take.
+    limits: Limits,
     /// The steps of all queries until it is filled again.
     steps_left: Cell<u64>,
 }
@@ -60,18 +60,18 @@ impl QueryBudget {
     /// How many queries may take all their steps before the budget must be filled again.
     const QUERIES: u64 = 16;
 
-    /// A full budget for queries of so many steps.
+    /// A full budget for queries that may take so much each.
     #[must_use]
-    pub const fn new(steps_max: u64) -> Self {
+    pub const fn new(limits: Limits) -> Self {
         Self {
-            steps_max,
-            steps_left: Cell::new(steps_max.saturating_mul(Self::QUERIES)),
+            limits,
+            steps_left: Cell::new(limits.steps.saturating_mul(Self::QUERIES)),
         }
     }
 
     /// Fills it, and tells how many steps were taken since.
     pub fn refill(&self) -> u64 {
-        let full = self.steps_max.saturating_mul(Self::QUERIES);
+        let full = self.limits.steps.saturating_mul(Self::QUERIES);
         full - self.steps_left.replace(full)
     }
 
@@ -175,8 +175,8 @@ impl Query {
         let scope = states.scope;
         let budget = scope.budget;
         let limits = Limits {
-            steps: budget.steps_max.min(budget.steps_left.get()),
-            ..Limits::default()
+            steps: budget.limits.steps.min(budget.steps_left.get()),
+            ..budget.limits
         };
         let environment = Environment {
             input: None,

@@ -4,6 +4,7 @@ use super::context::ContextBase;
 use super::inspection::Inspection;
 use super::recorder::Recorder;
 use super::{CallId, Options, TimerId, Timestamp};
+use crate::expr::jsonata;
 use crate::expr::{QueryBudget, Randomness};
 use crate::value::Value;
 
@@ -39,7 +40,11 @@ impl Core {
     ) -> Self {
         Self {
             randomness: Randomness::new(options.seed),
-            query_budget: QueryBudget::new(options.limits.query_steps_max),
+            query_budget: QueryBudget::new(jsonata::Limits {
+                steps: options.limits.query_steps_max,
+                bytes: options.limits.query_bytes_max,
+                depth: options.limits.query_depth_max,
+            }),
             recorder: Recorder::new(options.recording),
             context_base: None,
             variable_bytes: 0,

@@ -41,6 +41,10 @@ pub struct Limits {
     pub variables_bytes_max: usize,
     /// Steps of one JSONata expression: 1,000,000, for AWS's second.
     pub query_steps_max: u64,
+    /// Memory of one value of a JSONata expression: 16 MiB. All its values together may take 16 times as much.
+    pub query_bytes_max: usize,
+    /// Calls within one another in a JSONata expression: 256.
+    pub query_depth_max: usize,
     /// States entered in one step before the execution yields: 1,000. A thousand steps of expressions count as one.
     pub fuel_per_step: u32,
     /// Iterations of one Map state under way at once, where `MaxConcurrency` does not ask for fewer: 40.
@@ -58,6 +62,8 @@ impl Default for Limits {
             variable_bytes_max: 262_144,
             variables_bytes_max: 10 * 1024 * 1024,
             query_steps_max: 1_000_000,
+            query_bytes_max: 16 * 1024 * 1024,
+            query_depth_max: 256,
             fuel_per_step: 1_000,
             map_concurrency_max: 40,
             frames_max: 4_096,

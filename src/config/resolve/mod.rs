@@ -102,8 +102,13 @@ fn limits(table: &Table) -> Limits {
     Limits {
         duration_ms: i64::try_from(table.integer("execution_ms")).unwrap_or(i64::MAX),
         payload_bytes_max: table.count("payload_bytes_max"),
+        variable_bytes_max: table.count("variable_bytes_max"),
+        variables_bytes_max: table.count("variables_bytes_max"),
+        query_steps_max: u64::try_from(table.integer("query_steps_max")).unwrap_or(u64::MAX),
+        query_bytes_max: table.count("query_bytes_max"),
+        query_depth_max: table.count("query_depth_max"),
         map_concurrency_max: table.count("map_concurrency_max"),
         frames_max: table.count("branches_max"),
-        ..Limits::default()
+        fuel_per_step: Limits::default().fuel_per_step,
     }
 }

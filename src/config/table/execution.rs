@@ -54,6 +54,36 @@ pub(super) const SECTIONS: &[Section] = &[
                 "The JSON text of a state's, task's or execution's input or output, in bytes; then States.DataLimitExceeded.",
             ),
             setting(
+                "variable_bytes_max",
+                Integer(1_024, 104_857_600),
+                Value("262_144"),
+                "The JSON text of what one Assign assigns, in bytes; then States.DataLimitExceeded.",
+            ),
+            setting(
+                "variables_bytes_max",
+                Integer(1_024, 1_073_741_824),
+                Value("10_485_760"),
+                "The JSON text of all variables of an execution, in bytes; then States.DataLimitExceeded.",
+            ),
+            setting(
+                "query_steps_max",
+                Integer(1_000, 1_000_000_000),
+                Value("1_000_000"),
+                "Steps of one JSONata expression, for the second that AWS gives it; then States.QueryEvaluationError. The expressions of one state may take 16 times as many together.",
+            ),
+            setting(
+                "query_bytes_max",
+                Integer(1_024, 1_073_741_824),
+                Value("16_777_216"),
+                "Memory of one value that a JSONata expression makes, in bytes; then States.QueryEvaluationError. All its values together may take 16 times as much.",
+            ),
+            setting(
+                "query_depth_max",
+                Integer(16, 256),
+                Value("256"),
+                "Calls of functions within one another in a JSONata expression; then States.QueryEvaluationError.",
+            ),
+            setting(
                 "map_concurrency_max",
                 Integer(1, 1_000_000),
                 Value("40"),

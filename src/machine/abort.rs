@@ -22,6 +22,10 @@ impl Tree<'_> {
             }
         }
         self.frames.sweep_ready();
+        let fork = self.frames.get_mut(parent).fork.as_deref_mut();
+        if fork.is_some_and(|fork| std::mem::take(&mut fork.is_queued)) {
+            self.frames.unqueue(parent);
+        }
     }
 
     /// The branches or iterations of a frame, the last of them first, which the frame forgets.

@@ -12,6 +12,8 @@ pub(super) struct Fork {
     pub(super) items: Value,
     /// How many may be under way at once, at least 1.
     concurrency: usize,
+    /// Whether the frame stands in the queue to begin more, since fuel was used up.
+    pub(super) is_queued: bool,
     begun: usize,
     ended: usize,
     /// Those under way, in no order.
@@ -43,6 +45,7 @@ impl Fork {
             input,
             items,
             concurrency: concurrency.max(1),
+            is_queued: false,
             begun: 0,
             ended: 0,
             alive: Vec::new(),
@@ -52,16 +55,18 @@ impl Fork {
         }
     }
 
-    /// The next to begin, if one may begin now. Where there is no room for further frames, one at a time goes on: so nothing
-    /// waits for ever, and depth, which the definition bounds, is the only excess.
-    pub(super) fn begin_next(&mut self, has_room: bool) -> Option<usize> {
+    /// Whether another may begin now. Where there is no room for further frames, one at a time goes on: so nothing waits for
+    /// ever, and depth, which the definition bounds, is the only excess.
+    pub(super) const fn may_begin(&self, has_room: bool) -> bool {
         let concurrency = if has_room { self.concurrency } else { 1 };
+        self.begun < self.outputs.len() && self.begun - self.ended < concurrency
+    }
+
+    /// The next begins. Gives its number.
+    pub(super) const fn begin_next(&mut self) -> usize {
         let index = self.begun;
-        if index == self.outputs.len() || self.begun - self.ended >= concurrency {
-            return None;
-        }
         self.begun += 1;
-        Some(index)
+        index
     }
 
     /// One has a frame.

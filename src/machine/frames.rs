@@ -37,7 +37,7 @@ struct Inner {
     slots: Vec<Option<Frame>>,
     free: Vec<FrameId>,
     alive: usize,
-    /// Those about to enter a state; first come, first served.
+    /// Those about to enter a state, or to begin more branches or iterations; first come, first served.
     ready: VecDeque<FrameId>,
     calls: BTreeMap<CallId, FrameId>,
     timers: BTreeMap<TimerId, FrameId>,
@@ -109,9 +109,21 @@ impl Frames {
         if let Some(Inner { ready, slots, .. }) = self.inner.as_deref_mut() {
             let is_alive = |id: &FrameId| {
                 let slot = id.slot().and_then(|slot| slots.get(slot));
-                slot.is_some_and(Option::is_some)
+                *id == FrameId::ROOT || slot.is_some_and(Option::is_some)
             };
             ready.retain(is_alive);
+        }
+    }
+
+    /// Lets a frame stand behind the others to begin more branches or iterations.
+    pub(super) fn queue(&mut self, id: FrameId) {
+        self.inner.get_or_insert_default().ready.push_back(id);
+    }
+
+    /// Takes a frame out of the queue.
+    pub(super) fn unqueue(&mut self, id: FrameId) {
+        if let Some(inner) = self.inner.as_deref_mut() {
+            inner.ready.retain(|ready| *ready != id);
         }
     }
 
@@ -121,7 +133,8 @@ impl Frames {
         self.root.phase == Phase::Entering || inner.is_some_and(|inner| !inner.ready.is_empty())
     }
 
-    /// Takes the next that can go on out of the queue. The root is not in it: it can go on only while nothing else is under way.
+    /// Takes the next that can go on out of the queue. The root stands in it only to begin more: it enters states only while
+    /// nothing else is under way.
     pub(super) fn take_ready(&mut self) -> Option<FrameId> {
         if self.root.phase == Phase::Entering {
             return Some(FrameId::ROOT);

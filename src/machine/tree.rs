@@ -30,28 +30,34 @@ impl<'a> Tree<'a> {
             Event::TimerDue { timer } => self.frames.of_timer(*timer)?,
             Event::Begin | Event::Continue => {
                 self.frames.has_yielded = false;
-                return self.run();
+                return self.run(self.core.options.limits.fuel_per_step);
             }
             Event::Stop { .. } => return None,
         };
         let phase = self.frames.get(id).phase;
         self.frames.unfile(phase);
+        let mut fuel = self.core.options.limits.fuel_per_step;
         let end = self.flow(id).wake(event);
-        let end = self.follow(id, end);
-        // Fuel is given by the event that the driver owes.
+        let end = self.follow(id, end, &mut fuel);
+        // Fuel for the others is given by the event that the driver owes.
         match end {
-            None if !self.frames.has_yielded => self.run(),
+            None if !self.frames.has_yielded => self.run(fuel),
             end => end,
         }
     }
 
     /// Lets frames take turns until all wait, or the fuel of this step is used up.
-    fn run(&mut self) -> Option<End> {
-        let mut fuel = self.core.options.limits.fuel_per_step;
+    fn run(&mut self, mut fuel: u32) -> Option<End> {
         while fuel > 0 {
             let id = self.frames.take_ready()?;
-            let end = self.flow(id).run(&mut fuel);
-            let end = self.follow(id, end);
+            let end = match self.frames.get_mut(id).fork.as_deref_mut() {
+                Some(fork) if fork.is_queued => {
+                    fork.is_queued = false;
+                    None
+                }
+                _ => self.flow(id).run(&mut fuel),
+            };
+            let end = self.follow(id, end, &mut fuel);
             fuel = fuel.saturating_sub(self.core.query_fuel());
             if end.is_some() {
                 return end;
@@ -80,11 +86,11 @@ impl<'a> Tree<'a> {
     }
 
     /// Follows what came of a frame's turn: its end is news for its parent, a fork begins.
-    fn follow(&mut self, mut id: FrameId, mut end: Option<End>) -> Option<End> {
+    fn follow(&mut self, mut id: FrameId, mut end: Option<End>, fuel: &mut u32) -> Option<End> {
         loop {
             end = match (end, self.frames.get(id).origin) {
                 (None, _) if self.frames.get(id).phase == Phase::Forked => {
-                    match self.begin_inner(id) {
+                    match self.begin_inner(id, fuel) {
                         Ok(()) => return None,
                         Err((index, problem)) => self.inner_failed(id, index, problem),
                     }
@@ -102,23 +108,32 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Begins as many branches or iterations of a frame as may be under way at once.
+    /// Begins as many branches or iterations of a frame as may be under way at once. Each has expressions of its own, which use
+    /// fuel; where there is none left, the frame stands behind the others.
     ///
     /// # Errors
     /// The number of the one that could not begin, and why.
-    fn begin_inner(&mut self, parent: FrameId) -> Result<(), (usize, Problem)> {
+    fn begin_inner(&mut self, parent: FrameId, fuel: &mut u32) -> Result<(), (usize, Problem)> {
         let state = self.state(parent);
         let frames_max = self.core.options.limits.frames_max;
         loop {
             let has_room = self.frames.inner_alive() < frames_max;
-            let Some(index) = self.fork(parent).begin_next(has_room) else {
+            let fork = self.fork(parent);
+            if fork.is_queued || !fork.may_begin(has_room) {
                 return Ok(());
-            };
+            }
+            if *fuel == 0 {
+                fork.is_queued = true;
+                self.frames.queue(parent);
+                return Ok(());
+            }
+            let index = fork.begin_next();
             let origin = Origin { parent, index };
             let frame = states::inner(&mut self.flow(parent), state, origin)
                 .map_err(|problem| (index, problem))?;
             let inner = self.frames.add(frame);
             self.fork(parent).add(inner);
+            *fuel = fuel.saturating_sub(self.core.query_fuel());
         }
     }
 

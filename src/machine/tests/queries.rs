@@ -54,3 +54,65 @@ fn the_expressions_of_a_turn_are_bounded_together() {
         assert_eq!(status, Some(expected), "{steps}");
     }
 }
+
+#[test]
+fn each_iteration_has_a_budget_of_its_own() {
+    let items: Vec<_> = (0..100).map(|i| i.to_string()).collect();
+    let items = items.join(", ");
+    let definition = format!(
+        r#"{{"QueryLanguage": "JSONata", "StartAt": "M", "States": {{"M": {{
+            "Type": "Map", "Items": [{items}], "ItemSelector": "{{% {THOUSANDS_OF_STEPS} %}}", "End": true,
+            "ItemProcessor": {{"StartAt": "I", "States": {{"I": {{"Type": "Pass", "End": true}}}}}}}}}}}}"#
+    );
+    // Each selector takes nearly all that an expression may take; together those of the first turn would take forty times that.
+    let adjust = |options: &mut Options| {
+        options.limits.query_steps_max = 4_000;
+        options.limits.fuel_per_step = 10;
+    };
+    let mut driver = Driver::new(&definition, adjust);
+    let mut effects = driver.tell(Event::Begin);
+    let mut turns = 1;
+    while effects == ["yield"] {
+        effects = driver.tell(Event::Continue);
+        turns += 1;
+    }
+    assert_eq!(effects, ["finish SUCCEEDED -"]);
+    assert!(turns > 20, "a turn is bounded by its fuel: {turns}");
+    let output = driver.output();
+    assert_eq!(output.matches("250500").count(), 100, "{output}");
+}
+
+#[test]
+fn a_fork_that_waits_for_fuel_ends_like_any_other() {
+    let task = r#"{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Arguments": {}, "End": true}}}"#;
+    let definition = format!(
+        r#"{{"QueryLanguage": "JSONata", "StartAt": "M", "States": {{"M": {{
+            "Type": "Map", "Items": [1, 2, 3, 4], "ItemSelector": "{{% {THOUSANDS_OF_STEPS} %}}",
+            "ItemProcessor": {task}, "Catch": [{{"ErrorEquals": ["Bad"], "Next": "C"}}], "End": true}},
+            "C": {{"Type": "Succeed", "Output": "caught"}}}}}}"#
+    );
+    let adjust = |options: &mut Options| options.limits.fuel_per_step = 2;
+    // What is told after the first call, while the fork stands in the queue.
+    let cases = [(failure(1, "Bad"), r#""caught""#), (answer(1), "[1,1,1,1]")];
+    for (event, output) in cases {
+        let mut driver = Driver::new(&definition, adjust);
+        let mut effects = driver.tell(Event::Begin);
+        while effects == ["yield"] {
+            effects = driver.tell(Event::Continue);
+        }
+        assert_eq!(effects, ["call 1 retry 0", "yield"]);
+        let owed: &[&str] = &[];
+        assert_eq!(driver.tell(event), owed, "the driver owes an event");
+        let mut calls = 1;
+        while driver.execution.outcome().is_none() {
+            effects = driver.tell(Event::Continue);
+            calls += effects.iter().filter(|e| e.starts_with("call")).count() as u64;
+            if effects.last().is_none_or(|e| e != "yield") {
+                for call in 2..=calls {
+                    driver.tell(answer(call));
+                }
+            }
+        }
+        assert_eq!(driver.output(), output);
+    }
+}

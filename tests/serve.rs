@@ -63,6 +63,21 @@ fn an_unreachable_broker_is_named_by_its_setting_and_waited_for() {
     assert!(!told.contains("panicked"), "{told}");
 }
 
+#[test]
+fn what_is_doubtful_in_a_definition_is_told() {
+    let settings = settings("doubtful", "127.0.0.1:1");
+    let definition = r#"{"StartAt": "A", "States": {
+  "A": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": true, "Next": "B"}], "Default": "A"},
+  "B": {"Type": "Succeed"}}}"#;
+    let file = settings.with_file_name("pass.asl.json");
+    std::fs::write(&file, definition).expect("a test file");
+    let service = Service::start(&settings);
+    let told = service.wait_for_line("WARN");
+    let place = format!("file=\"{}\" line=2 column=3 code=\"", file.display());
+    assert!(told.contains(&place), "{told}");
+    service.stop();
+}
+
 /// Settings and a definition in a folder of their own. The embedded broker lets a group that everybody has left be
 /// joined again only after the session time, so that is short.
 fn settings(name: &str, servers: &str) -> PathBuf {

@@ -63,6 +63,23 @@ pub fn read(settings: &Settings) -> Result<Vec<Files>, Vec<Refusal>> {
     }
 }
 
+/// Tells what is doubtful in definitions that are taken, one warning for each doubt.
+pub fn warn(files: &[Files]) {
+    for Files { definition, .. } in files {
+        for doubt in definition.check().iter().filter(|d| !d.is_error()) {
+            tracing::warn!(
+                file = definition.name,
+                line = doubt.line,
+                column = doubt.column,
+                code = doubt.code,
+                hint = doubt.hint,
+                "{}",
+                doubt.message
+            );
+        }
+    }
+}
+
 /// Loads every workflow of `settings` from its `files`, which stand in the same order. Nothing is loaded by halves: the
 /// registry is given away only when all are good.
 ///

@@ -64,6 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
         Err(error) => return Err(Failure::refused(error.to_string())),
     };
     announce(&settings, &service);
+    workflows::warn(&files);
     let (running, over) = bounded(0);
     let watching = start_watch(service.observer(), settings.clone(), over)?;
     signals.wait();

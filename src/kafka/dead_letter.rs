@@ -13,6 +13,8 @@ pub enum Reason {
     Json,
     /// It is nested too deeply.
     Depth,
+    /// Its headers say that it is a CloudEvent, and it is none that is known.
+    CloudEvent,
     /// It has more bytes than are run.
     TooLarge,
     /// No workflow takes the record.
@@ -31,11 +33,12 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Empty,
         Self::Utf8,
         Self::Json,
         Self::Depth,
+        Self::CloudEvent,
         Self::TooLarge,
         Self::NoRoute,
         Self::OutputTooLarge,
@@ -53,6 +56,7 @@ impl Reason {
             Self::Utf8 => "utf8",
             Self::Json => "json",
             Self::Depth => "depth",
+            Self::CloudEvent => "cloud-event",
             Self::TooLarge => "too-large",
             Self::NoRoute => "no-route",
             Self::OutputTooLarge => "output-too-large",
@@ -146,9 +150,12 @@ pub fn headers(
 /// In the words of Kafka Connect.
 const fn stage(reason: Reason) -> &'static str {
     match reason {
-        Reason::Empty | Reason::Utf8 | Reason::Json | Reason::Depth | Reason::TooLarge => {
-            "VALUE_CONVERTER"
-        }
+        Reason::Empty
+        | Reason::Utf8
+        | Reason::Json
+        | Reason::Depth
+        | Reason::CloudEvent
+        | Reason::TooLarge => "VALUE_CONVERTER",
         Reason::NoRoute | Reason::ReplyTopic | Reason::ReplyHeader | Reason::Bug => {
             "TRANSFORMATION"
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::cloud_event;
 use super::route::Header;
 use crate::machine::{ExecutionKind, Identity, MachineIdentity};
 use crate::value::{ObjectBuilder, Text, Value};
@@ -95,13 +96,18 @@ pub struct Record<'a> {
     pub key: Option<&'a [u8]>,
 }
 
-/// `{"Kafka": {"Topic", "Partition", "Offset", "Timestamp", "Key", "Headers"}}`
+/// `{"Kafka": {"Topic", "Partition", "Offset", "Timestamp", "Key", "Headers", "CloudEvent"}}`
 ///
+/// `CloudEvent` is there for one only: its attributes, which are those given or, in binary mode, among the headers.
 /// `Timestamp` is in milliseconds since the epoch, or null. A key that is UTF-8 is `Key`; another is `null` there and stands in Base64
 /// under `KeyBase64`. `Headers` has a member for each name: its last value, as text or null. A value that is not UTF-8 is null there and
 /// stands in Base64 under `HeadersBase64`. Names that are not UTF-8 are left out.
-pub fn context<'a>(record: &Record<'_>, headers: impl Iterator<Item = Header<'a>>) -> Value {
-    let mut kafka = ObjectBuilder::with_capacity(8);
+pub fn context<'a, H: Iterator<Item = Header<'a>>>(
+    record: &Record<'_>,
+    headers: impl Fn() -> H,
+    attributes: Option<Value>,
+) -> Value {
+    let mut kafka = ObjectBuilder::with_capacity(9);
     kafka.insert("Topic", Value::from(record.topic));
     kafka.insert("Partition", Value::from(i64::from(record.partition)));
     kafka.insert("Offset", Value::from(record.offset));
@@ -117,7 +123,7 @@ pub fn context<'a>(record: &Record<'_>, headers: impl Iterator<Item = Header<'a>
     }
     let mut texts = ObjectBuilder::new();
     let mut binaries: Vec<(Text, Option<Value>)> = Vec::new();
-    for (name, value) in headers {
+    for (name, value) in headers() {
         let Ok(name) = std::str::from_utf8(name) else {
             continue;
         };
@@ -135,6 +141,9 @@ pub fn context<'a>(record: &Record<'_>, headers: impl Iterator<Item = Header<'a>
             all.insert(name, value.unwrap_or(Value::NULL));
         }
         kafka.insert("HeadersBase64", shallow(all));
+    }
+    if let Some(attributes) = attributes.or_else(|| cloud_event::attributes(headers())) {
+        kafka.insert("CloudEvent", attributes);
     }
     let mut context = ObjectBuilder::with_capacity(1);
     context.insert("Kafka", shallow(kafka));
@@ -224,13 +233,36 @@ mod tests {
             (b"n", None),
         ];
         let expected = r#"{"Kafka":{"Topic":"in","Partition":1,"Offset":2,"Timestamp":null,"Key":null,"KeyBase64":"/w==","Headers":{"a":"2","b":null,"n":null},"HeadersBase64":{"b":"/g=="}}}"#;
-        assert_eq!(context(&record, headers.into_iter()).to_json(), expected);
+        let shown = context(&record, || headers.into_iter(), None);
+        assert_eq!(shown.to_json(), expected);
         let record = Record {
             timestamp: Some(5),
             key: Some(b"k"),
             ..record
         };
         let expected = r#"{"Kafka":{"Topic":"in","Partition":1,"Offset":2,"Timestamp":5,"Key":"k","Headers":{}}}"#;
-        assert_eq!(context(&record, std::iter::empty()).to_json(), expected);
+        let shown = context(&record, std::iter::empty, None);
+        assert_eq!(shown.to_json(), expected);
+    }
+
+    #[test]
+    fn the_context_shows_the_attributes_of_a_cloud_event() {
+        let record = Record {
+            topic: "in",
+            partition: 1,
+            offset: 2,
+            timestamp: None,
+            key: None,
+        };
+        let headers: [Header<'_>; 2] = [(b"ce_specversion", Some(b"1.0")), (b"ce_id", Some(b"7"))];
+        let attributes = Value::parse(br#"{"id":"8"}"#).expect("JSON");
+        let cases = [
+            (None, r#","CloudEvent":{"specversion":"1.0","id":"7"}}}"#),
+            (Some(attributes), r#","CloudEvent":{"id":"8"}}}"#),
+        ];
+        for (attributes, expected) in cases {
+            let shown = context(&record, || headers.into_iter(), attributes).to_json();
+            assert!(shown.ends_with(expected), "{shown}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::answer::{Answers, Event, HeaderSource, Owed};
 use super::dead_letter::Reason;
-use super::decode::{Undecodable, decode};
+use super::decode::{Decoded, Undecodable, decode};
 use super::event::{self, hash};
 use super::group::{Input, PartitionId};
 use super::native::{Headers, Message, Records};
@@ -134,11 +134,15 @@ impl Flight {
             }
             Some(workflow) => match flights.answers.refuse(workflow, &event, now) {
                 Some(owed) => owed,
-                None => match decode(message.payload(), flights.record_bytes_max) {
-                    Ok(input) => {
+                None => match decode(
+                    message.payload(),
+                    message.headers(),
+                    flights.record_bytes_max,
+                ) {
+                    Ok(decoded) => {
                         let revision = flights.answers.revision(workflow, &mut state.revisions);
                         let place = (index, sink);
-                        return Some(self.start(workflow, revision, input, message, slot, place));
+                        return Some(self.start(workflow, revision, decoded, message, slot, place));
                     }
                     Err(Undecodable { reason, cause }) => flights
                         .answers
@@ -154,7 +158,7 @@ impl Flight {
         &self,
         workflow: usize,
         revision: Arc<Revision>,
-        input: Value,
+        decoded: Decoded,
         message: &Message,
         slot: &Slot,
         (index, sink): (usize, &Arc<Self>),
@@ -174,12 +178,12 @@ impl Flight {
                 timestamp: message.timestamp(),
                 key: message.key(),
             };
-            event::context(&record, message.headers())
+            event::context(&record, || message.headers(), decoded.attributes)
         } else {
             Value::NULL
         };
         Start {
-            input,
+            input: decoded.input,
             identity: slot.namer.identity(&revision.machine, offset),
             context,
             order: order_key(answers.order(workflow), workflow, message.key(), slot.id),

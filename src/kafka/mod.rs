@@ -1,7 +1,7 @@
 //! The Kafka edge: events in, answers out, offsets committed only when all before them are answered.
 //!
 //! What decides is pure, takes what happened and the time, and knows no rdkafka type: [`group`] (assignments, ledgers, commits, leaving), [`ledger`],
-//! [`route`], [`decode`], [`event`] (names, context object), [`envelope`], [`dead_letter`], [`check`]. `poll` (the loop of a group)
+//! [`route`], [`decode`], [`cloud_event`], [`event`] (names, context object), [`envelope`], [`dead_letter`], [`check`]. `poll` (the loop of a group)
 //! and `producer` do what is decided, through the traits of `port`. Behind these, librdkafka is thin: `clients`, `consumer`, `producer::outlet` and
 //! `native`, the only folder with `unsafe`. `flight` and `answer` are the engine's [`Batch`](crate::engine::Batch) and [`Sink`](crate::engine::Sink).
 //!
@@ -21,6 +21,7 @@ pub mod by_hand;
 pub mod check;
 mod client;
 mod clients;
+pub mod cloud_event;
 mod cluster;
 mod consumer;
 mod controls;

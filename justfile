@@ -26,6 +26,11 @@ demo *ARGUMENTS:
 bench *ARGUMENTS:
     cargo bench {{ARGUMENTS}}
 
+# Crashes, rebalances and broker faults in virtual time, and the deliberate bugs that they must find.
+simulate SEEDS="0..1000":
+    STEPSTREAM_SEEDS={{SEEDS}} cargo test --release --test simulation
+    cargo test --release --features mutants --test mutants
+
 # Runs on the broker at BOOTSTRAP (with SASL_BOOTSTRAP, see the script's head); WORKLOAD is the folder of the bench workload.
 e2e BOOTSTRAP SASL_BOOTSTRAP WORKLOAD EVENTS="200000":
     cargo build --release

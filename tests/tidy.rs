@@ -71,6 +71,7 @@ const TIERS: &[&str] = &[
     "kafka",
     "kafka.rs",
     "serve.rs",
+    "simulation",
     "tidy.rs",
     "validate.rs",
 ];

@@ -11,6 +11,7 @@ use super::dead_letter::Reason;
 use super::decode::{Decoded, Undecodable, decode};
 use super::event::{self, hash};
 use super::group::{Input, PartitionId};
+use super::mutant::{self, Mutant};
 use super::native::{Headers, Message, Records};
 use super::report::Reporter;
 use super::route::Routes;
@@ -298,6 +299,13 @@ impl State {
     /// The event has been given its answer.
     fn answered(&mut self, index: usize, token: Token, owed: Owed) {
         self.records.free(index);
+        if mutant::is(Mutant::CommitBeforeAck) {
+            self.inputs.push(Input::Ended {
+                token,
+                records_owed: 0,
+            });
+            return;
+        }
         match owed {
             // Its acknowledgement says it all.
             Owed::Sole => {}
@@ -360,6 +368,7 @@ pub(super) fn order_key(
     };
     match (order, key) {
         (Order::None, _) => None,
+        _ if mutant::is(Mutant::OrderByKeyBroken) => None,
         (Order::Key, Some(key)) => Some(OrderKey(hash(key, workflow as u64))),
         (Order::Key, None) | (Order::Partition, _) => Some(by_partition()),
     }

@@ -221,6 +221,12 @@ impl ByHand {
         }
     }
 
+    /// Whether all groups have been left.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.members.iter().all(|hand| hand.member.is_none())
+    }
+
     /// Offsets received and not yet committable, the most of a partition.
     #[must_use]
     pub fn gap_max(&self) -> usize {

@@ -3,6 +3,7 @@
 //! *Not here*: the last commit before partitions are given back, which is a matter of leaving them.
 
 use super::{Effect, Group, PartitionId};
+use crate::kafka::mutant::{self, Mutant};
 use crate::machine::Timestamp;
 
 /// A failed commit is tried again after this time.
@@ -50,7 +51,10 @@ impl Group {
     ) -> Option<u64> {
         debug_assert!(!self.commit.is_under_way(), "one commit at a time");
         let number = self.commit.last_number + 1;
-        let held: Vec<PartitionId> = self.replaced().map(|(_, a)| a.partition).collect();
+        let mut held: Vec<PartitionId> = self.replaced().map(|(_, a)| a.partition).collect();
+        if mutant::is(Mutant::TruncationForgotten) {
+            held.clear();
+        }
         let positions: Vec<_> = self
             .assigned
             .values_mut()
@@ -76,7 +80,7 @@ impl Group {
         {
             return;
         }
-        let committed = end == CommitEnd::Committed;
+        let committed = end == CommitEnd::Committed || mutant::is(Mutant::FailedCommitForgotten);
         if end == CommitEnd::Refused {
             self.commit_refused(number);
         }
@@ -92,6 +96,7 @@ impl Group {
 
     pub(super) fn end_silent_commit(&mut self, now: Timestamp) {
         if let Some((number, since)) = self.commit.under_way
+            && !mutant::is(Mutant::SilentCommitAwaited)
             && now >= since.plus_millis(COMMIT_LIFE_MS_MAX)
         {
             self.commit_ended(number, CommitEnd::Failed, now);

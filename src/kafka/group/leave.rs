@@ -1,6 +1,7 @@
 //! How partitions are given back, and how the group is left.
 
 use super::{Effect, Group, LAST_COMMIT_MS, PartitionId};
+use crate::kafka::mutant::{self, Mutant};
 use crate::kafka::token::SlotId;
 use crate::machine::Timestamp;
 
@@ -116,6 +117,9 @@ impl Group {
         let Some(mut stop) = self.stop.take() else {
             return;
         };
+        if mutant::is(Mutant::ShutdownCommitsUnfinished) {
+            self.assigned.values_mut().for_each(|a| a.ledger.forget());
+        }
         let slots: Vec<SlotId> = self.assigned.keys().copied().collect();
         if !stop.left && self.proceed(&mut stop.farewell, &slots, now, effects) {
             stop.left = true;

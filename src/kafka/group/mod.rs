@@ -28,6 +28,7 @@ use std::collections::BTreeMap;
 
 use partition::Assigned;
 
+use super::mutant::{self, Mutant};
 use super::token::{SlotId, Slots, Token};
 use crate::machine::Timestamp;
 use commit::Commit;
@@ -158,6 +159,9 @@ impl Group {
         match input {
             Input::Assigned(partitions) => self.assign(partitions, effects),
             Input::Revoked(partitions) => self.revoke(partitions, now),
+            Input::Lost(partitions) if mutant::is(Mutant::CommitOnLost) => {
+                self.revoke(partitions, now);
+            }
             Input::Lost(partitions) => self.lose(&partitions, effects),
             Input::Ended {
                 token,
@@ -171,8 +175,16 @@ impl Group {
                 if token.is_sole() {
                     assigned.ledger.finished(offset, 1);
                 }
+                if mutant::is(Mutant::CompletionCountedTwice) {
+                    assigned.ledger.acknowledged(offset);
+                }
                 assigned.ledger.acknowledged(offset);
             }),
+            Input::Dropped(token) if mutant::is(Mutant::DroppedOnRevoke) => {
+                self.with(token, |assigned, offset| {
+                    assigned.ledger.finished(offset, 0);
+                });
+            }
             Input::Dropped(token) => self.with(token, |assigned, _| assigned.dropped += 1),
             Input::CommitEnded { number, end } => self.commit_ended(number, end, now),
             Input::Tick => self.tick(now, effects),
@@ -191,6 +203,9 @@ impl Group {
         let slot = *self.by_partition.get(&partition)?;
         let assigned = self.assigned.get_mut(&slot)?;
         if assigned.is_leaving {
+            // It is not admitted, but if the offsets have begun anew, the last commit would skip it.
+            assigned.is_replaced |=
+                assigned.is_below(offset) && !mutant::is(Mutant::TruncationWhileLeaving);
             return None;
         }
         if let Some(token) = assigned.begin(slot, offset, now) {
@@ -199,7 +214,7 @@ impl Group {
         // The log was truncated, or the position was moved: what the broker says goes. What was received before is finished
         // all the same, and nothing is committed until then, so that it cannot be skipped.
         assigned.is_replaced = true;
-        let new = self.slots.take();
+        let new = self.slots.take(partition.partition);
         let mut assigned = Assigned::new(partition);
         let token = assigned.begin(new, offset, now)?;
         self.by_partition.insert(partition, new);
@@ -211,7 +226,11 @@ impl Group {
     /// Whether records should be taken now.
     #[must_use]
     pub fn wants_records(&self) -> bool {
-        let max = self.options.offset_gap_max;
+        let max = if mutant::is(Mutant::GapUnbounded) {
+            usize::MAX
+        } else {
+            self.options.offset_gap_max
+        };
         self.stop.is_none() && !self.assigned.values().any(|a| a.is_full(max) && !a.paused)
     }
 
@@ -283,7 +302,7 @@ impl Group {
     fn assign(&mut self, partitions: Vec<PartitionId>, effects: &mut Vec<Effect>) {
         let mut opened = Vec::with_capacity(partitions.len());
         for partition in partitions {
-            let slot = self.slots.take();
+            let slot = self.slots.take(partition.partition);
             // What is still there was lost without having been told.
             self.close_slots(partition, effects);
             self.by_partition.insert(partition, slot);
@@ -318,7 +337,9 @@ impl Group {
                 if assigned.ledger.gap() <= max / 2 {
                     assigned.paused = false;
                     assigned.full_since = None;
-                    effects.push(Effect::Resume(assigned.partition));
+                    if !mutant::is(Mutant::ResumeForgotten) {
+                        effects.push(Effect::Resume(assigned.partition));
+                    }
                 }
             } else if !assigned.is_full(max) {
                 assigned.full_since = None;

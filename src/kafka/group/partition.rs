@@ -47,7 +47,7 @@ impl Assigned {
 
     /// `None` if the offset is not above those before it, or out of reach of the slot.
     pub(super) fn begin(&mut self, slot: SlotId, offset: i64, now: Timestamp) -> Option<Token> {
-        if self.first.is_some() && offset <= self.last {
+        if self.is_below(offset) {
             return None;
         }
         let first = *self.first.get_or_insert(offset);
@@ -55,6 +55,11 @@ impl Assigned {
         self.last = offset;
         self.ledger.begin(offset, now);
         Some(token)
+    }
+
+    /// Whether an offset as high was received before.
+    pub(super) fn is_below(&self, offset: i64) -> bool {
+        self.first.is_some() && offset <= self.last
     }
 
     pub(super) fn offset(&self, token: Token) -> Option<i64> {

@@ -10,6 +10,7 @@ mod tests;
 
 use std::collections::VecDeque;
 
+use crate::kafka::mutant::{self, Mutant};
 use crate::machine::Timestamp;
 
 /// The ledger of one assignment of one partition.
@@ -47,6 +48,8 @@ impl Ledger {
         if offset < self.end {
             return false;
         }
+        let is_next = mutant::is(Mutant::PlusOneOnCompacted) && self.end > 0;
+        let offset = if is_next { self.end } else { offset };
         if self.end == 0 && self.entries.is_empty() {
             self.taken = offset;
         }
@@ -77,7 +80,12 @@ impl Ledger {
 
     /// The position to commit, if it has moved since the last call: all offsets below it are answered.
     pub fn take_commit(&mut self) -> Option<i64> {
-        let position = self.entries.front().map_or(self.end, |entry| entry.offset);
+        let mut position = self.entries.front().map_or(self.end, |entry| entry.offset);
+        if mutant::is(Mutant::WatermarkOffByOne) {
+            position += i64::from(!self.entries.is_empty());
+        } else if mutant::is(Mutant::AutoCommit) {
+            position = self.end;
+        }
         (position > self.taken).then(|| {
             self.taken = position;
             position
@@ -100,6 +108,12 @@ impl Ledger {
     #[must_use]
     pub fn oldest_unanswered(&self) -> Option<(i64, Timestamp)> {
         self.entries.front().map(|e| (e.offset, e.received))
+    }
+
+    /// All that is open counts as answered: only a mutant does that.
+    pub(super) fn forget(&mut self) {
+        self.entries.clear();
+        self.unanswered = 0;
     }
 
     fn entry(&mut self, offset: i64) -> Option<&mut Entry> {

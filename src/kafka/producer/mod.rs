@@ -37,6 +37,7 @@ pub(super) use too_large::{IfTooLarge, VALUE_OMITTED};
 
 use crate::engine::Engine;
 use crate::kafka::error::KafkaError;
+use crate::kafka::mutant::{self, Mutant};
 use crate::kafka::native::{Headers, Rejected};
 use crate::kafka::port::Clients;
 use crate::kafka::report::Reporter;
@@ -190,7 +191,7 @@ impl Producer {
             headers,
             token,
         };
-        if self.is_congested() {
+        if self.is_congested() && !mutant::is(Mutant::BacklogOvertaken) {
             let mut backlog = lock(&self.shared.backlog);
             // Again, as it may have ended; else a record would wait behind nothing.
             if self.is_congested() {

@@ -13,10 +13,11 @@ use std::sync::atomic::Ordering;
 use rdkafka::error::RDKafkaErrorCode;
 
 use super::lane::Lane;
-use super::too_large::{Instead, instead};
+use super::too_large::{IfTooLarge, Instead, instead};
 use super::{POLL, Pending, Shared, lock};
 use crate::engine::Clock;
 use crate::kafka::group::Input;
+use crate::kafka::mutant::{self, Mutant};
 use crate::kafka::token::Token;
 use crate::machine::Timestamp;
 
@@ -116,6 +117,16 @@ impl Shared {
             "answers were not taken by the broker, and are sent again",
         );
         for (pending, error) in refused {
+            if mutant::is(Mutant::RefusedNotRetried) {
+                continue;
+            }
+            let output = self.outputs.get(pending.topic.0);
+            if mutant::is(Mutant::DeadLetterFailureIgnored)
+                && output.is_some_and(|o| o.if_too_large == IfTooLarge::OmitValue)
+            {
+                self.acknowledge(vec![pending.token]);
+                continue;
+            }
             if error == RDKafkaErrorCode::MessageSizeTooLarge {
                 again.alone.push_back((now, pending));
             } else {

@@ -28,6 +28,21 @@ fn a_revoked_partition_is_finished_committed_and_given_back() {
 }
 
 #[test]
+fn offsets_that_begin_anew_while_a_partition_is_given_back_are_not_skipped() {
+    let mut world = World::new();
+    let token = world.receive(FIRST, 4);
+    world.tell(Input::Revoked(vec![FIRST]));
+    assert_eq!(world.try_receive(FIRST, 4), None, "another record");
+    world.answer(token);
+    world.pass(0);
+    assert_eq!(
+        world.asked(),
+        [Effect::Close(token.slot()), Effect::Unassign(vec![FIRST])],
+        "nothing is committed, so the next owner answers both"
+    );
+}
+
+#[test]
 fn what_does_not_end_in_the_grace_time_is_left_behind() {
     let mut world = World::new();
     world.tell(Input::Assigned(vec![SECOND]));

@@ -1,0 +1,318 @@
+//! What must hold of inputs, answers and commits, told one after the other by whoever watches them: a simulation, or a command that
+//! reads topics.
+//!
+//! - No input is lost: each has the answer that it owes, at least once.
+//! - No commit is ahead: when a position is committed, every input below it has its answer.
+//! - Order: within one order group, inputs are answered for the first time in the order of their offsets.
+//!
+//! Repeated answers are counted, not faulted: at least once is the promise.
+//!
+//! *Not here*: where records are read from, and time.
+
+use std::collections::BTreeMap;
+
+/// A partition of an input topic.
+pub type Partition = (String, i32);
+
+/// What an input owes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Owed {
+    /// A result, failure or dead letter.
+    pub outcome: bool,
+    /// Log records.
+    pub logs: u32,
+}
+
+/// The number of an input, in the order in which they were told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InputId(usize);
+
+/// Something that must never be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// An input has no answer.
+    #[error("lost: {0:?} offset {1} has no answer")]
+    Lost(Partition, i64),
+    /// A position was committed above an input without an answer.
+    #[error("committed ahead: {partition:?} at {position}, but offset {offset} has no answer")]
+    CommittedAhead {
+        /// Where.
+        partition: Partition,
+        /// What was committed.
+        position: i64,
+        /// The first input below it that has no answer.
+        offset: i64,
+    },
+    /// An input was answered for the first time after a later one of its order group.
+    #[error("out of order: {partition:?} offset {offset} was answered after offset {after}")]
+    OutOfOrder {
+        /// Where.
+        partition: Partition,
+        /// The input.
+        offset: i64,
+        /// The later one.
+        after: i64,
+    },
+}
+
+/// What was seen in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Inputs that are owed an answer.
+    pub inputs: u64,
+    /// Outcomes written, repeated ones included.
+    pub outcomes: u64,
+    /// Outcomes of inputs that had one already.
+    pub duplicates: u64,
+    /// Commits.
+    pub commits: u64,
+}
+
+/// Follows what happens, and finds what must not be.
+#[derive(Debug, Default)]
+pub struct Checker {
+    inputs: Vec<Input>,
+    partitions: BTreeMap<Partition, Watched>,
+    totals: Totals,
+}
+
+#[derive(Debug)]
+struct Input {
+    partition: Partition,
+    offset: i64,
+    owed: Owed,
+    order: Option<u64>,
+    written: u32,
+    outcomes: u32,
+    logs: u32,
+}
+
+#[derive(Debug, Default)]
+struct Watched {
+    /// The inputs that are there, by offset.
+    inputs: BTreeMap<i64, InputId>,
+    /// All inputs below it had their answers when it was committed.
+    checked: i64,
+    /// Of each order group, the highest offset that was answered.
+    answered: BTreeMap<u64, i64>,
+}
+
+impl Input {
+    const fn is_answered(&self) -> bool {
+        (self.outcomes > 0 || !self.owed.outcome) && self.logs >= self.owed.logs
+    }
+}
+
+impl Checker {
+    /// A record is in the log of an input topic. Inputs of one `order` group are to be answered in order.
+    pub fn input(
+        &mut self,
+        partition: &Partition,
+        offset: i64,
+        owed: Owed,
+        order: Option<u64>,
+    ) -> InputId {
+        let id = InputId(self.inputs.len());
+        self.inputs.push(Input {
+            partition: partition.clone(),
+            offset,
+            owed,
+            order,
+            written: 0,
+            outcomes: 0,
+            logs: 0,
+        });
+        let watched = self.watched(partition);
+        watched.checked = watched.checked.min(offset);
+        watched.inputs.insert(offset, id);
+        self.totals.inputs += 1;
+        id
+    }
+
+    /// The log has lost its inputs from this offset on: nothing is owed for them.
+    pub fn truncated(&mut self, partition: &Partition, from: i64) {
+        let watched = self.watched(partition);
+        watched.checked = watched.checked.min(from);
+        drop(watched.inputs.split_off(&from));
+        for answered in watched.answered.values_mut() {
+            *answered = (*answered).min(from - 1);
+        }
+    }
+
+    /// Kafka itself may skip this input: nothing is owed for it.
+    pub fn excuse(&mut self, partition: &Partition, offset: i64) {
+        self.watched(partition).inputs.remove(&offset);
+    }
+
+    /// Answers of this order group come in any order from now on: the broker has refused one, and took later ones.
+    pub fn excuse_order(&mut self, id: InputId) {
+        let Some(input) = self.inputs.get(id.0) else {
+            return;
+        };
+        let (partition, order) = (input.partition.clone(), input.order);
+        for input in &mut self.inputs {
+            if input.partition == partition && input.order == order {
+                input.order = None;
+            }
+        }
+    }
+
+    /// The outcome of an input is in the log of an output topic.
+    pub fn outcome_written(&mut self, id: InputId) -> Result<(), Violation> {
+        self.totals.outcomes += 1;
+        let Some(input) = self.inputs.get_mut(id.0) else {
+            return Ok(());
+        };
+        input.written += 1;
+        if input.written > 1 {
+            self.totals.duplicates += 1;
+            return Ok(());
+        }
+        let (partition, offset, order) = (input.partition.clone(), input.offset, input.order);
+        let watched = self.watched(&partition);
+        if watched.inputs.get(&offset) != Some(&id) {
+            return Ok(());
+        }
+        let Some(order) = order else {
+            return Ok(());
+        };
+        let highest = watched.answered.entry(order).or_insert(-1);
+        if *highest > offset {
+            let after = *highest;
+            return Err(Violation::OutOfOrder {
+                partition,
+                offset,
+                after,
+            });
+        }
+        *highest = offset;
+        Ok(())
+    }
+
+    /// The broker has told whoever wrote it that the outcome is safe.
+    pub fn outcome_acknowledged(&mut self, id: InputId) {
+        if let Some(input) = self.inputs.get_mut(id.0) {
+            input.outcomes += 1;
+        }
+    }
+
+    /// The same of a log record.
+    pub fn log_acknowledged(&mut self, id: InputId) {
+        if let Some(input) = self.inputs.get_mut(id.0) {
+            input.logs += 1;
+        }
+    }
+
+    /// A position was committed.
+    ///
+    /// # Errors
+    /// If an input below it has no answer.
+    pub fn committed(&mut self, partition: &Partition, position: i64) -> Result<(), Violation> {
+        self.totals.commits += 1;
+        let inputs = &self.inputs;
+        let watched = self.partitions.entry(partition.clone()).or_default();
+        if position <= watched.checked {
+            return Ok(());
+        }
+        let is_open = |id: &InputId| inputs.get(id.0).is_some_and(|input| !input.is_answered());
+        let mut below = watched.inputs.range(watched.checked..position);
+        if let Some((offset, _)) = below.find(|(_, id)| is_open(id)) {
+            return Err(Violation::CommittedAhead {
+                partition: partition.clone(),
+                position,
+                offset: *offset,
+            });
+        }
+        watched.checked = position;
+        Ok(())
+    }
+
+    /// The inputs that have no answer, when all should have one.
+    #[must_use]
+    pub fn lost(&self) -> Vec<Violation> {
+        let mut lost = Vec::new();
+        for (partition, watched) in &self.partitions {
+            for (offset, id) in &watched.inputs {
+                if self.inputs.get(id.0).is_some_and(|i| !i.is_answered()) {
+                    lost.push(Violation::Lost(partition.clone(), *offset));
+                }
+            }
+        }
+        lost
+    }
+
+    /// What was seen so far.
+    #[must_use]
+    pub const fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    fn watched(&mut self, partition: &Partition) -> &mut Watched {
+        self.partitions.entry(partition.clone()).or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: Owed = Owed {
+        outcome: true,
+        logs: 0,
+    };
+
+    fn answer(checker: &mut Checker, id: InputId) -> Result<(), Violation> {
+        checker.outcome_acknowledged(id);
+        checker.outcome_written(id)
+    }
+
+    #[test]
+    fn each_rule_can_be_broken() {
+        let partition = ("in".to_owned(), 0);
+        let mut checker = Checker::default();
+        let [first, second, third] =
+            [3, 5, 9].map(|offset| checker.input(&partition, offset, ONE, Some(1)));
+        assert_eq!(checker.committed(&partition, 3), Ok(()));
+        assert_eq!(
+            checker.committed(&partition, 4),
+            Err(Violation::CommittedAhead {
+                partition: partition.clone(),
+                position: 4,
+                offset: 3
+            })
+        );
+        assert_eq!(answer(&mut checker, second), Ok(()));
+        assert_eq!(
+            answer(&mut checker, first),
+            Err(Violation::OutOfOrder {
+                partition: partition.clone(),
+                offset: 3,
+                after: 5
+            })
+        );
+        assert_eq!(answer(&mut checker, first), Ok(()), "repeated");
+        assert_eq!(checker.committed(&partition, 9), Ok(()));
+        assert_eq!(checker.lost(), [Violation::Lost(partition.clone(), 9)]);
+        checker.truncated(&partition, 9);
+        assert_eq!(checker.lost(), [], "it is not there any more");
+        assert_eq!(answer(&mut checker, third), Ok(()));
+        let totals = checker.totals();
+        assert_eq!((totals.inputs, totals.duplicates), (3, 1));
+    }
+
+    #[test]
+    fn logs_are_owed_too() {
+        let partition = ("in".to_owned(), 0);
+        let mut checker = Checker::default();
+        let owed = Owed {
+            outcome: false,
+            logs: 2,
+        };
+        let id = checker.input(&partition, 0, owed, None);
+        checker.log_acknowledged(id);
+        assert!(checker.committed(&partition, 1).is_err());
+        checker.log_acknowledged(id);
+        assert_eq!(checker.committed(&partition, 1), Ok(()));
+        assert_eq!(checker.lost(), []);
+    }
+}

@@ -1,0 +1,271 @@
+//! The logs of the input topics, and what each input must come to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use stepstream::kafka::by_hand::{Header, Incoming, Outgoing};
+use stepstream::kafka::checker::{InputId, Owed, Partition};
+use stepstream::kafka::settings::{Order, WorkflowSettings};
+
+use crate::broker::Broker;
+use crate::plan::TOPICS;
+
+/// One partition of an input topic.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) records: BTreeMap<i64, Arc<Incoming>>,
+    pub(crate) end: i64,
+    /// How often it was truncated, and to where.
+    pub(crate) cuts: Vec<i64>,
+    /// Kafka itself may skip what is appended below it: a commit of before a truncation is above.
+    pub(crate) excused_below: i64,
+}
+
+/// An input, and what it must come to.
+#[derive(Debug)]
+pub(crate) struct Expected {
+    pub(crate) id: Option<InputId>,
+    partition: Partition,
+    offset: i64,
+    what: What,
+    value: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Pass,
+    Large,
+    Wait,
+    Task,
+    Hang,
+    Fail,
+    Poison,
+}
+
+/// The header by which an answer names its input.
+const NUMBER: &str = "number";
+
+impl Log {
+    /// Where the last record ends: what must be committed in the end.
+    pub(crate) fn last(&self) -> Option<i64> {
+        Some(self.records.last_key_value()?.0 + 1)
+    }
+}
+
+impl Broker {
+    /// Appends one more input to any partition.
+    pub(crate) fn feed(&mut self) {
+        let number = self.expected.len();
+        let topics = self.plan.workflows.len();
+        let which = self.random.below(topics as u64) as usize;
+        let faults = self.plan.faults;
+        let partition = (
+            TOPICS[which].to_owned(),
+            self.random.range(0, i64::from(self.plan.partitions) - 1) as i32,
+        );
+        let what = if self.random.in_1000(faults.poison) {
+            What::Poison
+        } else if self.random.in_1000(faults.hang) {
+            What::Hang
+        } else if self.random.in_1000(faults.large) {
+            What::Large
+        } else {
+            *self.random.choose(&[
+                What::Pass,
+                What::Pass,
+                What::Task,
+                What::Task,
+                What::Task,
+                What::Wait,
+                What::Fail,
+            ])
+        };
+        let key = (!self.random.in_1000(100)).then(|| self.random.below(self.plan.keys));
+        // Of what cannot be decoded there is no execution that would have its turn.
+        let order = order(&self.plan.workflows[which], key).filter(|_| what != What::Poison);
+        let verb = match what {
+            What::Pass | What::Large => "pass",
+            What::Wait => "wait",
+            What::Task | What::Hang => "task",
+            What::Fail => "fail",
+            What::Poison => "",
+        };
+        let slow = self.random.in_1000(faults.slow);
+        let task_ms = if slow {
+            self.random.range(100, 8_000)
+        } else {
+            self.random.range(0, 30)
+        };
+        let flaky = self.random.in_1000(faults.flaky);
+        let lane = order.map_or_else(|| "null".to_owned(), |order| order.to_string());
+        let value = if what == What::Poison {
+            format!("{{\"n\":{number}")
+        } else {
+            format!(
+                "{{\"n\":{number},\"do\":\"{verb}\",\"hang\":{},\"ms\":{task_ms},\"flaky\":{flaky},\"lane\":{lane},\"p\":{}}}",
+                what == What::Hang,
+                partition.1
+            )
+        };
+        let mut gap = 0;
+        if self.random.in_1000(faults.gap) {
+            gap = self.random.range(1, 4);
+        }
+        let now = self.now;
+        let log = self
+            .logs
+            .get_mut(&partition)
+            .expect("all partitions are there");
+        let offset = log.end + gap;
+        log.end = offset + 1;
+        let excused = offset < log.excused_below;
+        log.records.insert(
+            offset,
+            Arc::new(Incoming {
+                topic: Arc::clone(&self.topics[which]),
+                partition: partition.1,
+                offset,
+                timestamp: Some(now),
+                key: key.map(|key| format!("k{key}").into_bytes()),
+                value: Some(value.clone().into_bytes()),
+                headers: vec![(NUMBER.to_owned(), Some(number.to_string().into_bytes()))],
+            }),
+        );
+        let owed = owed(&self.plan.workflows[which], what);
+        let id = (!excused).then(|| self.checker.input(&partition, offset, owed, order));
+        self.note(format_args!(
+            "input {number} {partition:?} {offset} {value}"
+        ));
+        self.expected.push(Expected {
+            id,
+            partition,
+            offset,
+            what,
+            value: value.into_bytes(),
+        });
+    }
+
+    /// A log loses its end, as when a replica without it becomes the leader.
+    pub(crate) fn truncate(&mut self) {
+        let partition = self.any_partition();
+        let committed = self.committed(&partition);
+        let cut = self.random.range(1, 8);
+        let log = self
+            .logs
+            .get_mut(&partition)
+            .expect("all partitions are there");
+        if log.end == 0 {
+            return;
+        }
+        let to = (log.end - cut).max(0);
+        drop(log.records.split_off(&to));
+        log.end = to;
+        log.cuts.push(to);
+        log.excused_below = log.excused_below.max(committed);
+        self.checker.truncated(&partition, to);
+        self.note(format_args!("truncated {partition:?} to {to}"));
+        self.reposition(&partition);
+    }
+
+    /// A commit has named offsets of before a truncation: Kafka itself may skip what is there now.
+    pub(crate) fn excuse(&mut self, partition: &Partition, below: i64) {
+        let log = self
+            .logs
+            .get_mut(partition)
+            .expect("all partitions are there");
+        log.excused_below = log.excused_below.max(below);
+        let from = log.cuts.iter().copied().min().unwrap_or(0);
+        for offset in from..below {
+            self.checker.excuse(partition, offset);
+        }
+    }
+
+    /// The input that a record answers, if what it says is right.
+    pub(crate) fn answered(&self, record: &Outgoing) -> Result<usize, String> {
+        let header = |name: &str| header(&record.headers, name);
+        let number = header(NUMBER).and_then(|number| number.parse::<usize>().ok());
+        let (number, expected) = number
+            .and_then(|number| Some((number, self.expected.get(number)?)))
+            .ok_or("an answer does not say to what")?;
+        let (topic, partition) = &expected.partition;
+        let place = match header("asl-dedup-id") {
+            Some(id) => id,
+            None => ["asl-topic", "asl-partition", "asl-offset"]
+                .map(|name| header(name).unwrap_or_default())
+                .join("/"),
+        };
+        if place != format!("{topic}/{partition}/{}", expected.offset) {
+            return Err(format!("the answer to {number} says that it is to {place}"));
+        }
+        let error = header("asl-error");
+        let fits = match record.topic.as_str() {
+            "logs" => expected.what != What::Poison,
+            "results" => {
+                record.value.as_deref() == Some(&expected.value)
+                    && matches!(expected.what, What::Pass | What::Task | What::Wait)
+            }
+            "failures" => match expected.what {
+                What::Fail => error.as_deref() == Some("Asked"),
+                What::Hang | What::Task | What::Wait => error.as_deref() == Some("States.Timeout"),
+                What::Pass | What::Large | What::Poison => false,
+            },
+            "dead" => match expected.what {
+                What::Poison => {
+                    error.as_deref() == Some("json")
+                        && record.value.as_deref() == Some(&expected.value)
+                }
+                What::Large => header("asl-value-omitted").is_some() && record.value.is_none(),
+                What::Pass | What::Task | What::Wait | What::Hang | What::Fail => false,
+            },
+            _ => false,
+        };
+        if fits {
+            Ok(number)
+        } else {
+            Err(format!("the answer to {expected:?} is {record:?}"))
+        }
+    }
+
+    /// Whether the broker never takes this record.
+    pub(crate) fn is_too_large(&self, record: &Outgoing) -> bool {
+        record.topic == "results"
+            && self
+                .answered_number(record)
+                .is_some_and(|number| self.expected[number].what == What::Large)
+    }
+
+    pub(crate) fn topic_of(&self, number: usize) -> String {
+        self.expected[number].partition.0.clone()
+    }
+
+    pub(crate) fn answered_number(&self, record: &Outgoing) -> Option<usize> {
+        let number = header(&record.headers, NUMBER)?.parse().ok()?;
+        (number < self.expected.len()).then_some(number)
+    }
+}
+
+/// Inputs of one order are answered one after the other.
+fn order(workflow: &WorkflowSettings, key: Option<u64>) -> Option<u64> {
+    match (workflow.order, key) {
+        (Order::None, _) => None,
+        (Order::Key, Some(key)) => Some(key),
+        (Order::Key, None) | (Order::Partition, _) => Some(1_000),
+    }
+}
+
+fn owed(workflow: &WorkflowSettings, what: What) -> Owed {
+    let outcome = match what {
+        What::Pass | What::Large | What::Wait | What::Task => workflow.results.is_some(),
+        What::Fail | What::Hang => workflow.failures.is_some(),
+        What::Poison => true,
+    };
+    Owed {
+        outcome,
+        logs: u32::from(workflow.logs.is_some() && what != What::Poison),
+    }
+}
+
+fn header(headers: &[Header], name: &str) -> Option<String> {
+    let (_, value) = headers.iter().rfind(|(n, _)| n == name)?;
+    Some(String::from_utf8_lossy(value.as_deref()?).into_owned())
+}

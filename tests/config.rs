@@ -98,6 +98,39 @@ fn a_property_may_be_written_with_and_without_quotes() {
 }
 
 #[test]
+fn services_of_tasks_are_read_and_their_secrets_never_shown() {
+    let text = format!(
+        "[lambda]\n[[lambda.functions]]\nname = 'score'\nendpoint = 'http://127.0.0.1:9001'\n\
+         [http]\nallow = ['https://api.example/v1']\n\
+         [[connections]]\nname = 'crm-1'\nauthorization = 'api_key'\nheader = 'x-api-key'\n\
+         [connections.headers]\nx-tenant = 'acme'\n{WORKFLOW}"
+    );
+    let local = ("LAMBDA_ENDPOINT", "http://127.0.0.1:3001");
+    let secret = ("STEPSTREAM_SECRET_CRM_1", "hunter2");
+    let tasks = resolve(&text, &[local, secret]).tasks;
+    assert_eq!(tasks.lambda.endpoint, "http://127.0.0.1:3001/".parse().ok());
+    assert_eq!(
+        tasks.lambda.functions.get("score"),
+        "http://127.0.0.1:9001".parse().ok().as_ref()
+    );
+    assert_eq!(
+        tasks.http.allow,
+        ["https://api.example/v1/".parse().unwrap()]
+    );
+    let connection = &tasks.connections[0];
+    assert!(connection.secret.is_some());
+    assert_eq!(
+        connection.headers,
+        [("x-tenant".to_owned(), "acme".to_owned())]
+    );
+    assert!(!format!("{tasks:?}").contains("hunter2"), "{tasks:?}");
+
+    let ours = ("STEPSTREAM_LAMBDA_ENDPOINT", "http://127.0.0.1:3002");
+    let tasks = resolve(&text, &[ours, local, secret]).tasks;
+    assert_eq!(tasks.lambda.endpoint, "http://127.0.0.1:3002".parse().ok());
+}
+
+#[test]
 fn substitutions_are_texts_by_name() {
     let text = format!("{WORKFLOW}[workflows.substitutions]\nTable = 'orders'\nSeconds = 5\n");
     let settings = resolve(&text, &[]);
@@ -186,6 +219,36 @@ fn mistakes_are_named_with_place_key_and_remedy() {
             "[[workflows]]\nname = 'two'\ndefinition = 'x'\ntopics = ['in']\ndead_letters = 'dead'",
             &[],
             "folder/s.toml:9:1: workflows[1].topics: workflows[0] takes every record of in in the group stepstream: give it a `when`, or one of them another group",
+        ),
+        (
+            "[lambda]\nendpoint = 'ftp://x'",
+            &[],
+            "folder/s.toml:7:1: lambda.endpoint: must be an URL such as http://127.0.0.1:9000, without user, query or fragment",
+        ),
+        (
+            "[[lambda.functions]]\nname = 'f'\nendpoint = 'http://x'\n[[lambda.functions]]\nname = 'f'\nendpoint = 'http://y'",
+            &[],
+            "folder/s.toml:10:1: lambda.functions[1].name: another function has the same name",
+        ),
+        (
+            "[http]\nallow = ['https://a.example', 'https://u:hunter2@b.example']",
+            &[],
+            "folder/s.toml:7:1: http.allow: is no rule such as https://api.example.com/v1: an URL must not contain a user",
+        ),
+        (
+            "[http]\nallow_addresses = ['10.0.0.0/40']",
+            &[],
+            "folder/s.toml:7:1: http.allow_addresses: must be ranges of addresses, such as 10.0.0.0/8 or fd00::/8",
+        ),
+        (
+            "[[connections]]\nname = 'crm-1'\nauthorization = 'basic'\nuser = 'me'",
+            &[],
+            "folder/s.toml:6:1: connections[0].secret_file: missing: neither it nor the variable STEPSTREAM_SECRET_CRM_1 is there",
+        ),
+        (
+            "[[connections]]\nname = 'crm'\nauthorization = 'api_key'\nsecret_file = 'x'",
+            &[],
+            "folder/s.toml:6:1: connections[0].header: missing: api_key needs it",
         ),
         (
             "[server]\nlisten = '0.0.0.0:80'",

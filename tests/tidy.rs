@@ -37,7 +37,7 @@ const IMPURE: &[&str] = &[
     "crossbeam",
 ];
 
-/// Who reads the time: the engine's clock, the demo's stopwatch, and threads of the Kafka edge that bound a wait.
+/// Who reads the time: the engine's clock, the demo's stopwatch, the life of tokens, and threads of the Kafka edge that bound a wait.
 const CLOCKS: &[&str] = &[
     "src/engine/clock.rs",
     "src/kafka/edge.rs",
@@ -45,6 +45,7 @@ const CLOCKS: &[&str] = &[
     "src/kafka/controls.rs",
     "src/kafka/poll/mod.rs",
     "src/kafka/producer/mod.rs",
+    "src/connectors/http/token.rs",
     "src/cli/demo/stopwatch.rs",
 ];
 
@@ -58,6 +59,7 @@ const TIERS: &[&str] = &[
     "cli.rs",
     "config.rs",
     "conformance",
+    "connectors",
     "corpora.rs",
     "dlq.rs",
     "e2e",

@@ -7,6 +7,7 @@ pub mod http;
 pub mod outlet;
 pub mod recorder;
 pub mod service;
+pub mod services;
 pub mod signals;
 pub mod solo;
 pub mod suite;

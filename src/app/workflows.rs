@@ -1,10 +1,11 @@
-//! Definitions and mocks: from files or texts into a registry, or everything that is wrong with all of them.
+//! Definitions, mocks and services: from files or texts into a registry, or everything that is wrong with all of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::definition::DefinitionFile;
+use super::services::Services;
 use crate::asl::{Diagnostic, Resource};
 use crate::config::Settings;
 use crate::connectors::{MockConfig, MockConnectors};
@@ -98,7 +99,14 @@ pub fn load(settings: &Settings, files: &[Files]) -> Result<Registry, Vec<Refusa
             }
         }
     }
-    let registry = Registry::new(Arc::new(ByWorkflow(mocks)));
+    let services = match Services::start(&settings.tasks) {
+        Ok(services) => services,
+        Err(refused) => {
+            refusals.extend(refused);
+            return Err(refusals);
+        }
+    };
+    let registry = Registry::new(Arc::new(ByWorkflow { mocks, services }));
     for (workflow, files) in settings.workflows.iter().zip(files) {
         let name = &workflow.kafka.name;
         let put = registry.put(Definition {
@@ -169,9 +177,12 @@ impl File {
     }
 }
 
-/// Each workflow has its own mocks; what they do not answer, nobody does.
+/// Each workflow has its own mocks; what they do not answer, the services do.
 #[derive(Debug)]
-struct ByWorkflow(BTreeMap<String, MockConnectors>);
+struct ByWorkflow {
+    mocks: BTreeMap<String, MockConnectors>,
+    services: Services,
+}
 
 impl Connectors for ByWorkflow {
     fn resolve(
@@ -180,9 +191,13 @@ impl Connectors for ByWorkflow {
         state: &str,
         resource: &Resource,
     ) -> Result<Arc<dyn Connector>, String> {
-        match self.0.get(machine) {
+        let mocked = match self.mocks.get(machine) {
             Some(mocks) => mocks.resolve(machine, state, resource),
             None => Err("give the workflow a [workflows.mocks]".to_owned()),
-        }
+        };
+        mocked.or_else(|mock| {
+            let served = self.services.resolve(machine, state, resource);
+            served.map_err(|hint| format!("{hint}; or {mock}"))
+        })
     }
 }

@@ -29,6 +29,7 @@ fn describe_section(lines: &mut Vec<String>, section: &Section) {
         Shape::List => format!("[[{path}]]"),
         Shape::Table | Shape::Properties => format!("[{path}]"),
         // What is optional as a whole stands there as a comment.
+        Shape::OptionalList => format!("# [[{path}]]"),
         Shape::Optional | Shape::Free => format!("# [{path}]"),
     });
     for setting in section.settings {
@@ -48,7 +49,9 @@ fn kind_and_variable(section: &Section, setting: &Setting) -> String {
             let path = format!("{}.{}", section.path, setting.key);
             format!("({kind}; {})", variable(&path))
         }
-        Shape::Properties | Shape::List | Shape::Optional | Shape::Free => format!("({kind})"),
+        Shape::Properties | Shape::List | Shape::OptionalList | Shape::Optional | Shape::Free => {
+            format!("({kind})")
+        }
     }
 }
 
@@ -59,7 +62,7 @@ fn line(section: &Section, setting: &Setting) -> String {
             format!("# {key:?} = {text}")
         }
         (
-            Shape::Optional | Shape::Free,
+            Shape::OptionalList | Shape::Optional | Shape::Free,
             Absent::Value(text) | Absent::Unset(text) | Absent::Required(text),
         )
         | (Shape::Table | Shape::List, Absent::Unset(text)) => format!("# {key} = {text}"),

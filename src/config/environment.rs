@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-/// The variables whose names begin with `STEPSTREAM_`.
+/// The variables whose names begin with `STEPSTREAM_`, and those of others that mean the same.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
+
+/// Variables of Step Functions Local, and ours that mean the same and go first.
+const ALIASES: &[(&str, &str)] = &[("LAMBDA_ENDPOINT", "STEPSTREAM_LAMBDA_ENDPOINT")];
 
 /// What every variable of ours begins with.
 pub(super) const PREFIX: &str = "STEPSTREAM_";
@@ -21,12 +24,24 @@ impl Environment {
     /// These variables; the names that are not ours are dropped.
     #[must_use]
     pub fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(
-            variables
-                .into_iter()
-                .filter(|(name, _)| name.starts_with(PREFIX))
-                .collect(),
-        )
+        let mut ours = BTreeMap::new();
+        let mut others = Vec::new();
+        for (name, value) in variables {
+            if name.starts_with(PREFIX) {
+                ours.insert(name, value);
+            } else if let Some((_, ours)) = ALIASES.iter().find(|(alias, _)| *alias == name) {
+                others.push((*ours, value));
+            }
+        }
+        for (name, value) in others {
+            ours.entry(name.to_owned()).or_insert(value);
+        }
+        Self(ours)
+    }
+
+    /// The variable `STEPSTREAM_NAME`.
+    pub(super) fn own(&self, name: &str) -> Option<&str> {
+        self.get(&format!("{PREFIX}{name}"))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {

@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Topics,
     /// Names of hosts, or `*`; in a variable separated by commas.
     Hosts,
+    /// Texts, possibly none; in a variable separated by commas.
+    Texts,
     /// One or more names of topics or beginnings of names followed by `*`; in a variable separated by commas.
     TopicPatterns,
     /// A file, relative to the settings file.
@@ -49,6 +51,7 @@ impl Kind {
             }
             Self::Topics => "a list of one or more names of topics".to_owned(),
             Self::Hosts => "a list of names of hosts, or \"*\" for any".to_owned(),
+            Self::Texts => "a list of texts".to_owned(),
             Self::TopicPatterns => {
                 "a list of one or more names of topics, or of beginnings of names followed by *"
                     .to_owned()
@@ -81,7 +84,10 @@ impl Kind {
                     .map(|item| item.get_ref().as_str().filter(|text| is_item(text)))
                     .map(|text| text.map(str::to_owned))
                     .collect();
-                texts.filter(|t| !t.is_empty()).map(Value::Texts)
+                let may_be_empty = matches!(self, Self::Texts);
+                texts
+                    .filter(|texts| may_be_empty || !texts.is_empty())
+                    .map(Value::Texts)
             }
             DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
         }
@@ -92,7 +98,7 @@ impl Kind {
         match self {
             Self::Flag => text.parse().ok().map(Value::Flag),
             Self::Integer(..) => self.integer(text.replace('_', "").parse().ok()?),
-            Self::Topics | Self::TopicPatterns | Self::Hosts => {
+            Self::Topics | Self::TopicPatterns | Self::Hosts | Self::Texts => {
                 let is_item = self.item()?;
                 let texts: Vec<String> = text.split(',').map(|t| t.trim().to_owned()).collect();
                 texts
@@ -115,6 +121,7 @@ impl Kind {
             Self::Topics => Some(is_topic),
             Self::TopicPatterns => Some(is_topic_pattern),
             Self::Hosts => Some(is_host),
+            Self::Texts => Some(|text| !text.is_empty()),
             Self::Text
             | Self::Name
             | Self::Topic
@@ -133,9 +140,12 @@ impl Kind {
             Self::Topic => is_topic(text),
             Self::Address => text.parse::<std::net::SocketAddr>().is_ok(),
             Self::Choice(words) => words.contains(&text),
-            Self::Topics | Self::TopicPatterns | Self::Hosts | Self::Flag | Self::Integer(..) => {
-                false
-            }
+            Self::Topics
+            | Self::TopicPatterns
+            | Self::Hosts
+            | Self::Texts
+            | Self::Flag
+            | Self::Integer(..) => false,
         };
         fits.then(|| Value::Text(text.to_owned()))
     }
@@ -150,6 +160,7 @@ impl Kind {
             | Self::Topic
             | Self::Topics
             | Self::Hosts
+            | Self::Texts
             | Self::TopicPatterns
             | Self::File
             | Self::Address

@@ -9,6 +9,7 @@
 //! `STEPSTREAM_KAFKA_GROUP`. In the free sections the rest is the property with `_` for its dots:
 //! `STEPSTREAM_KAFKA_PROPERTIES_SASL_PASSWORD` is `sasl.password`. It wins over the file. `[[workflows]]` has no variables.
 //! A variable that begins like a section but names no key is refused, as an unknown key of the file is.
+//! `STEPSTREAM_SECRET_CRM` is the secret of the connection `crm`.
 //!
 //! *Not here*: no text of a value is ever shown in a fault, because it may be a secret.
 
@@ -30,7 +31,8 @@ pub use document::document;
 pub use environment::Environment;
 pub use fault::{Fault, Faults};
 pub use settings::{
-    ApiSettings, IdentitySettings, MocksSettings, ServerSettings, Settings, Workflow,
+    ApiSettings, ConnectionSettings, HttpTaskSettings, IdentitySettings, MocksSettings,
+    ServerSettings, Settings, TaskSettings, Workflow,
 };
 
 use std::path::Path;
@@ -51,7 +53,7 @@ pub fn load(path: &Path, environment: &Environment) -> Result<Settings, Faults> 
 pub fn parse(path: &Path, text: &str, environment: &Environment) -> Result<Settings, Faults> {
     let mut faults = Faults::default();
     let root = raw::read(path, text, environment, &mut faults);
-    let settings = resolve::resolve(path, &root, &mut faults);
+    let settings = resolve::resolve(path, &root, environment, &mut faults);
     if faults.is_empty() {
         Ok(settings)
     } else {

@@ -119,7 +119,7 @@ impl Reader<'_> {
         faults: &mut Faults,
     ) -> Vec<Table> {
         match (section.shape, value.get_ref()) {
-            (Shape::List, DeValue::Array(items)) => {
+            (Shape::List | Shape::OptionalList, DeValue::Array(items)) => {
                 let mut tables = Vec::with_capacity(items.len());
                 for (index, item) in items.iter().enumerate() {
                     let path = format!("{path}[{index}]");
@@ -133,10 +133,13 @@ impl Reader<'_> {
                 }
                 tables
             }
-            (_, DeValue::Table(written)) if section.shape != Shape::List => {
+            (
+                Shape::Table | Shape::Properties | Shape::Optional | Shape::Free,
+                DeValue::Table(written),
+            ) => {
                 vec![self.table(Some(section), path, written, offset, faults)]
             }
-            (Shape::List, _) => {
+            (Shape::List | Shape::OptionalList, _) => {
                 let message = format!("must be a list of tables: write [[{}]]", section.path);
                 faults.push(self.place(offset), path, message);
                 Vec::new()
@@ -165,7 +168,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A property of librdkafka: text, number or flag, or (`a.b = …` without quotes) a table of them.
+    /// A property that is not ours: text, number or flag, or (`a.b = …` without quotes) a table of them.
     fn property(
         &self,
         table: &mut Table,
@@ -193,11 +196,10 @@ impl Reader<'_> {
                 return;
             }
         };
-        let is_free = table.section.is_some_and(|s| s.shape == Shape::Free);
-        let refusal = if is_free {
-            not_a_placeholder(name)
-        } else {
-            reserved(name)
+        let refusal = match table.section {
+            Some(section) if section.shape == Shape::Properties => reserved(name),
+            Some(section) if section.name() == "substitutions" => not_a_placeholder(name),
+            _ => None,
         };
         match refusal {
             Some(reason) => {
@@ -208,7 +210,10 @@ impl Reader<'_> {
     }
 
     fn read_variables(&self, section: &'static Section, table: &mut Table, faults: &mut Faults) {
-        if matches!(section.shape, Shape::List | Shape::Optional | Shape::Free) {
+        if matches!(
+            section.shape,
+            Shape::List | Shape::OptionalList | Shape::Optional | Shape::Free
+        ) {
             return;
         }
         if section.shape == Shape::Properties {

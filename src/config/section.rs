@@ -22,6 +22,8 @@ pub(super) enum Shape {
     Properties,
     /// `[[path]]`
     List,
+    /// The same; of most who read the documentation there will be none.
+    OptionalList,
     /// A table within each element of a list, which may be absent.
     Optional,
     /// The same with keys that are not ours.

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::api::ApiOptions;
+use crate::connectors::{
+    AddressRange, Authorization, ClientLimits, LambdaSettings, Secret, TargetRule,
+};
 use crate::engine::EngineOptions;
 use crate::kafka::settings::{KafkaSettings, WorkflowSettings};
 use crate::machine::{Limits, MachineIdentity, Recording};
@@ -26,8 +29,55 @@ pub struct Settings {
     pub identity: IdentitySettings,
     /// Bounds of one execution.
     pub limits: Limits,
+    /// What Task states may call.
+    pub tasks: TaskSettings,
     /// In the order of the file.
     pub workflows: Vec<Workflow>,
+}
+
+/// What Task states may call.
+#[derive(Clone, Debug)]
+pub struct TaskSettings {
+    /// Lambda functions.
+    pub lambda: LambdaSettings,
+    /// HTTP tasks.
+    pub http: HttpTaskSettings,
+    /// Their connections.
+    pub connections: Vec<ConnectionSettings>,
+}
+
+/// HTTP tasks.
+#[derive(Clone, Debug)]
+pub struct HttpTaskSettings {
+    /// Where they may go.
+    pub allow: Vec<TargetRule>,
+    /// Addresses to which allowed names may lead although they are not public.
+    pub allow_addresses: Vec<AddressRange>,
+    /// What one request may take.
+    pub limits: ClientLimits,
+    /// Requests to one host at once, those to Lambda functions included.
+    pub connections_per_host_max: usize,
+    /// Certificates to trust besides the usual ones, in PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// One element of `[[connections]]`.
+#[derive(Clone, Debug)]
+pub struct ConnectionSettings {
+    /// Its name.
+    pub name: String,
+    /// How it says who we are; with an empty secret.
+    pub authorization: Authorization,
+    /// The secret that the environment has.
+    pub secret: Option<Secret>,
+    /// The file of the secret, if the environment has none.
+    pub secret_file: Option<PathBuf>,
+    /// Headers of its requests.
+    pub headers: Vec<(String, String)>,
+    /// Parameters of its queries.
+    pub query: Vec<(String, String)>,
+    /// Members of its bodies.
+    pub body: Vec<(String, String)>,
 }
 
 /// The process and its HTTP endpoint.

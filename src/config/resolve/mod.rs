@@ -3,10 +3,12 @@
 mod access;
 mod api;
 mod rules;
+mod tasks;
 mod workflow;
 
 use std::path::Path;
 
+use super::environment::Environment;
 use super::fault::Faults;
 use super::raw::Table;
 use super::settings::{IdentitySettings, ServerSettings, Settings, Workflow};
@@ -15,7 +17,12 @@ use crate::kafka::settings::KafkaSettings;
 use crate::machine::Limits;
 
 /// Resolves what was read. After a fault, placeholders stand where a value is missing: the caller drops the result.
-pub(super) fn resolve(path: &Path, root: &Table, faults: &mut Faults) -> Settings {
+pub(super) fn resolve(
+    path: &Path,
+    root: &Table,
+    environment: &Environment,
+    faults: &mut Faults,
+) -> Settings {
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     let mut kafka = kafka(root.table("kafka"));
     let written = root.list("workflows");
@@ -43,6 +50,7 @@ pub(super) fn resolve(path: &Path, root: &Table, faults: &mut Faults) -> Setting
         identity,
         limits,
         api,
+        tasks: tasks::tasks(root, folder, environment, faults),
         workflows,
     }
 }

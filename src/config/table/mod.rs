@@ -4,6 +4,7 @@ mod api;
 mod execution;
 mod kafka;
 mod process;
+mod tasks;
 mod workflows;
 
 use super::section::Section;
@@ -15,6 +16,7 @@ pub(super) fn sections() -> impl Iterator<Item = &'static Section> {
         process::SECTIONS,
         api::SECTIONS,
         execution::SECTIONS,
+        tasks::SECTIONS,
         workflows::SECTIONS,
     ];
     files.into_iter().flatten()

@@ -36,6 +36,11 @@ e2e BOOTSTRAP SASL_BOOTSTRAP WORKLOAD EVENTS="200000":
     cargo build --release
     python3 tests/e2e/run.py target/release/stepstream {{BOOTSTRAP}} {{SASL_BOOTSTRAP}} {{WORKLOAD}} {{EVENTS}}
 
+# Workflows that call Lambda functions (under `awslambdaric`, which PYTHON has) and an HTTP service.
+services PYTHON="python3" PORT="18083":
+    cargo build --release
+    {{PYTHON}} tests/e2e/lambda.py target/release/stepstream {{PORT}}
+
 # CPU and memory beside a bare passthrough, which STEPSTREAM_LIMIT names.
 compare BOOTSTRAP WORKLOAD EVENTS="1000000":
     cargo build --release

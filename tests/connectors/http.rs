@@ -574,7 +574,9 @@ fn one_host_gets_a_bounded_number_of_requests_at_once() {
     let server = Server::start(move |_| {
         let now = at_once.fetch_add(1, Ordering::SeqCst) + 1;
         highest.fetch_max(now, Ordering::SeqCst);
-        std::thread::sleep(Duration::from_millis(2));
+        // Long enough for the others to come, if they were let.
+        let (_held, never) = std::sync::mpsc::channel::<()>();
+        drop(never.recv_timeout(Duration::from_millis(2)));
         at_once.fetch_sub(1, Ordering::SeqCst);
         Reply::Keep(response("200 OK", JSON, "{}"))
     });

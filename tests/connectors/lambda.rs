@@ -417,12 +417,7 @@ fn payloads_are_json_or_a_text() {
     for (reply, expected) in cases {
         let server = Server::always(reply);
         let found = shown(&call(&at(&server), &function(ARN), "{}"));
-        assert!(
-            found == expected,
-            "{:.200} instead of {:.200}",
-            found,
-            expected
-        );
+        assert!(found == expected, "{found:.200} instead of {expected:.200}");
     }
 }
 

@@ -119,7 +119,7 @@ fn take_request(stream: &mut TcpStream, read: &mut Vec<u8>) -> Option<Request> {
         }
         let mut chunk = [0; 65_536];
         match stream.read(&mut chunk) {
-            Ok(count) if count > 0 => read.extend_from_slice(&chunk[..count]),
+            Ok(count) if count > 0 => read.extend(chunk.iter().take(count)),
             _ => return None,
         }
     }

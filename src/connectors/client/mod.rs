@@ -86,7 +86,7 @@ pub enum ClientsError {
     #[error("the thread of the connectors cannot be started: {0}")]
     Thread(#[from] std::io::Error),
     /// A certificate that was to be trusted is none.
-    #[error("a certificate to trust is not readable as PEM: {0}")]
+    #[error("the certificates to trust cannot be used: {0}")]
     Certificate(String),
 }
 
@@ -204,9 +204,8 @@ fn tls(authorities: &[u8]) -> Result<rustls::ClientConfig, ClientsError> {
         roots.add(certificate).map_err(|e| refuse(&e))?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(rustls::ClientConfig::builder_with_provider(provider)
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .expect("the provider has ciphers for both versions of TLS")
-        .with_root_certificates(roots)
-        .with_no_client_auth())
+        .map_err(|e| refuse(&e))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }

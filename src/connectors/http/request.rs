@@ -145,10 +145,10 @@ fn query_parameters(parameters: &Value) -> Result<Vec<(String, String)>, TaskErr
         return Ok(Vec::new());
     };
     let mut pairs = Vec::new();
-    for part in written.as_array().unwrap_or(std::slice::from_ref(written)) {
+    for part in elements(written) {
         if let Some(object) = part.as_object() {
             for (name, value) in object.iter() {
-                for value in value.as_array().unwrap_or(std::slice::from_ref(value)) {
+                for value in elements(value) {
                     pairs.push((name.to_string(), form::text(value)));
                 }
             }
@@ -159,6 +159,13 @@ fn query_parameters(parameters: &Value) -> Result<Vec<(String, String)>, TaskErr
         }
     }
     Ok(pairs)
+}
+
+/// Those of an array; anything else stands for itself.
+fn elements(value: &Value) -> &[Value] {
+    value
+        .as_array()
+        .unwrap_or_else(|| std::slice::from_ref(value))
 }
 
 /// The body, if there is one, and its type.

@@ -64,6 +64,57 @@ fn an_unreachable_broker_is_named_by_its_setting_and_waited_for() {
 }
 
 #[test]
+fn executions_of_the_api_answer_to_their_topics() {
+    let broker = Embedded::start().expect("a broker");
+    for topic in ["in", "results", "failures", "dead", "logs"] {
+        broker.create_topic(topic, PARTITIONS).expect("a new topic");
+    }
+    let settings = settings("api", broker.bootstrap_servers());
+    let group = "\n[[api.log_groups]]\nname = 'group'\ntopic = 'logs'\n";
+    let text = std::fs::read_to_string(&settings).expect("a test file");
+    std::fs::write(&settings, text + group).expect("a test file");
+    let service = Service::start(&settings);
+    let line = service.wait_for_line("AWS API: http://");
+    let (_, address) = line.split_once("http://").expect("as waited for");
+    let ask = |operation: &str, body: &str| {
+        let length = body.len();
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             X-Amz-Target: AWSStepFunctions.{operation}\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        let answer = exchange(address, &request);
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    };
+    let fails = r#"{\"StartAt\":\"F\",\"States\":{\"F\":{\"Type\":\"Fail\",\"Error\":\"E\"}}}"#;
+    let logging = r#"{"level":"ALL","destinations":[{"cloudWatchLogsLogGroup":{"logGroupArn":"arn:aws:logs:us-east-1:123456789012:log-group:group:*"}}]}"#;
+    ask(
+        "CreateStateMachine",
+        &format!(
+            r#"{{"name":"fails","definition":"{fails}","roleArn":"arn:r","type":"EXPRESS","loggingConfiguration":{logging}}}"#
+        ),
+    );
+    let arn = |name: &str| format!("arn:aws:states:us-east-1:123456789012:stateMachine:{name}");
+    for (operation, name) in [
+        ("StartExecution", "pass"),
+        ("StartExecution", "pass"),
+        ("StartSyncExecution", "pass"),
+        ("StartExecution", "fails"),
+    ] {
+        let body = format!(r#"{{"stateMachineArn":"{}"}}"#, arn(name));
+        ask(operation, &body);
+    }
+    let told = service.stop();
+    assert!(told.contains("stopped: everything begun"), "{told}");
+    // What nobody waits for goes to the topics of the settings' workflow; a machine of the API has only logs.
+    let of_no_key = |count| BTreeMap::from([(String::new(), count)]);
+    let records = |topic| keys(broker.bootstrap_servers(), topic);
+    assert_eq!(records("results"), of_no_key(2));
+    assert_eq!(records("failures"), BTreeMap::new());
+    // ExecutionStarted, FailStateEntered, ExecutionFailed
+    assert_eq!(records("logs"), of_no_key(3));
+}
+
+#[test]
 fn what_is_doubtful_in_a_definition_is_told() {
     let settings = settings("doubtful", "127.0.0.1:1");
     let definition = r#"{"StartAt": "A", "States": {
@@ -146,12 +197,8 @@ impl Service {
     }
 
     fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("the endpoint listens");
         let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n");
-        stream.write_all(request.as_bytes()).expect("a request");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        answer
+        exchange(&self.address, &request)
     }
 
     /// Asks for readiness until the answer contains `part`.
@@ -209,6 +256,15 @@ impl Drop for Service {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// The answer to one request on a connection of its own.
+fn exchange(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address.trim()).expect("it listens");
+    stream.write_all(request.as_bytes()).expect("a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
 }
 
 /// Produces events whose keys are `RUN-NUMBER`.

@@ -54,7 +54,7 @@ pub fn check(
             let cause = format!(
                 "{topic} is an input topic of the workflow {reader}: log records would become events"
             );
-            fault("log_topics".to_owned(), cause);
+            fault("api.log_groups".to_owned(), cause);
         }
     }
     for workflow in workflows {

@@ -235,7 +235,8 @@ impl Edge {
             member.controls.stop_at_ms.store(stop_at, Ordering::SeqCst);
             member.reporter.wake();
         }
-        let deadline = Instant::now() + grace + LEAVE_WITHIN;
+        let grace_ends = Instant::now() + grace;
+        let deadline = grace_ends + LEAVE_WITHIN;
         let mut report = ShutdownReport::default();
         for member in &mut self.groups {
             if !member.end_by(deadline) {
@@ -243,10 +244,11 @@ impl Edge {
             }
             report.unanswered += member.controls.in_flight.load(Ordering::SeqCst);
         }
-        // What is still on its way belongs to events that will be received again.
+        // What is still on its way belongs to events that will be received again, or is the outbox's, which nothing brings back.
         let replies = self.replies.as_ref();
-        report.unacknowledged = replies.map_or(0, |replies| replies.stop(Duration::ZERO))
-            + self.producer.stop(Duration::ZERO);
+        let left = grace_ends.saturating_duration_since(Instant::now());
+        report.unacknowledged =
+            replies.map_or(0, |replies| replies.stop(Duration::ZERO)) + self.producer.stop(left);
         report
     }
 }

@@ -11,6 +11,7 @@ use super::store::Store;
 use super::{ApiOptions, Outlet};
 use crate::engine::{Engine, Registry};
 use crate::machine::Timestamp;
+use crate::metrics::ApiMetrics;
 
 /// What the API stands on.
 #[derive(Clone, Debug)]
@@ -32,6 +33,7 @@ pub(super) struct Shared {
     pub(super) registry: Arc<Registry>,
     pub(super) store: Store,
     pub(super) ids: Ids,
+    pub(super) metrics: ApiMetrics,
     pub(super) outlet: Option<Arc<dyn Outlet>>,
     pub(super) intake: Intake,
     /// Executions that were started here and have not ended.
@@ -57,6 +59,7 @@ impl Shared {
             engine: parts.engine,
             registry: parts.registry,
             ids: Ids::new(),
+            metrics: ApiMetrics::new(),
             outlet: parts.outlet,
             requests: Semaphore::new(options.requests_max),
             body_bytes: Semaphore::new(options.bodies_bytes_max),

@@ -70,6 +70,7 @@ struct World {
     api: Option<Api>,
     address: SocketAddr,
     engine: Engine,
+    registry: Arc<Registry>,
     notes: Arc<Notes>,
 }
 
@@ -100,7 +101,7 @@ impl World {
         });
         let parts = Parts {
             engine: engine.clone(),
-            registry,
+            registry: Arc::clone(&registry),
             workflows: vec!["of-settings".to_owned()],
             outlet: Some(Arc::clone(&notes) as Arc<dyn Outlet>),
         };
@@ -109,6 +110,7 @@ impl World {
             address: api.address(),
             api: Some(api),
             engine,
+            registry,
             notes,
         }
     }
@@ -197,6 +199,24 @@ fn each_request_has_its_answer() {
     for (operation, body, expected) in cases {
         assert_eq!(world.ask(operation, &body), expected, "{operation} {body}");
     }
+    world.stop();
+}
+
+#[test]
+fn a_swapped_definition_of_the_settings_is_shown_and_run() {
+    let world = World::new(|_| {}, false);
+    let body = format!(r#"{{"stateMachineArn":"{MACHINE}:of-settings"}}"#);
+    let sync = || world.ask("StartSyncExecution", &body);
+    assert!(sync().contains(r#""output":"{}""#));
+    let other = PASS.replace(r#""End""#, r#""Result":"other","End""#);
+    let put = world.registry.put(Definition::new("of-settings", &other));
+    assert_eq!(put.unwrap().number, 2);
+    assert!(sync().contains(r#""output":"\"other\"""#), "{}", sync());
+    let shown = world.ask("DescribeStateMachine", &body);
+    assert!(
+        shown.contains(&Value::from(other.as_str()).to_json()),
+        "{shown}"
+    );
     world.stop();
 }
 

@@ -50,7 +50,8 @@ const fn kind(metric: Metric) -> Kind {
         | Metric::Rebalances
         | Metric::ProduceErrors
         | Metric::ConsumedBytes
-        | Metric::ProducedBytes => Kind::Counter,
+        | Metric::ProducedBytes
+        | Metric::ApiRequests => Kind::Counter,
     }
 }
 
@@ -72,7 +73,8 @@ const fn unit(metric: Metric) -> Unit {
         | Metric::OffsetGap
         | Metric::Rebalances
         | Metric::ProduceErrors
-        | Metric::Revision => Unit::Count,
+        | Metric::Revision
+        | Metric::ApiRequests => Unit::Count,
     }
 }
 
@@ -107,6 +109,9 @@ const fn help(metric: Metric) -> &'static str {
         Metric::ProducedBytes => "Bytes of values produced.",
         Metric::BytesHeld => "Bytes held by executions begun or waiting for their turn.",
         Metric::Revision => "Number of the active revision.",
+        Metric::ApiRequests => {
+            "Requests of the AWS API, by outcome: answered, refused (the caller's fault), full, broken."
+        }
     }
 }
 

@@ -83,6 +83,39 @@ pub struct OutputMetrics {
     pub produced_bytes: Counter,
 }
 
+/// What the API counts: its requests by how they ended.
+#[derive(Clone, Debug)]
+#[expect(
+    missing_docs,
+    reason = "each is the outcome of its name, described at the metric"
+)]
+pub struct ApiMetrics {
+    pub answered: Counter,
+    pub refused: Counter,
+    pub full: Counter,
+    pub broken: Counter,
+}
+
+impl ApiMetrics {
+    /// The handles.
+    #[must_use]
+    pub fn new() -> Self {
+        let requests = |outcome| counter(Metric::ApiRequests, &[("outcome", outcome)]);
+        Self {
+            answered: requests("answered"),
+            refused: requests("refused"),
+            full: requests("full"),
+            broken: requests("broken"),
+        }
+    }
+}
+
+impl Default for ApiMetrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl WorkflowMetrics {
     /// The handles for a workflow; the label is bounded by the caller.
     #[must_use]

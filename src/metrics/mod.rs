@@ -12,8 +12,8 @@ mod names;
 
 pub use describe::{EXECUTION_TIME_BUCKETS_SECONDS, describe_all};
 pub use handles::{
-    EngineMetrics, EventMetrics, GroupMetrics, OutputMetrics, PartitionMetrics, WorkflowMetrics,
-    counter, gauge, histogram,
+    ApiMetrics, EngineMetrics, EventMetrics, GroupMetrics, OutputMetrics, PartitionMetrics,
+    WorkflowMetrics, counter, gauge, histogram,
 };
 pub use label::{LabelBound, SERIES_MAX};
 pub use names::Metric;

@@ -45,11 +45,13 @@ pub enum Metric {
     BytesHeld,
     /// The active revision's number. Labels: workflow.
     Revision,
+    /// Requests of the AWS API, by how they ended: `answered`, `refused`, `full`, `broken`. Labels: outcome.
+    ApiRequests,
 }
 
 impl Metric {
     /// All of them, in the order in which they are described.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::ExecutionsStarted,
         Self::ExecutionsSucceeded,
         Self::ExecutionsFailed,
@@ -71,6 +73,7 @@ impl Metric {
         Self::ProducedBytes,
         Self::BytesHeld,
         Self::Revision,
+        Self::ApiRequests,
     ];
 
     /// Its name in Prometheus.
@@ -98,6 +101,7 @@ impl Metric {
             Self::ProducedBytes => "stepstream_produced_bytes_total",
             Self::BytesHeld => "stepstream_bytes_held",
             Self::Revision => "stepstream_revision",
+            Self::ApiRequests => "stepstream_api_requests_total",
         }
     }
 }

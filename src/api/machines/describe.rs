@@ -25,12 +25,19 @@ pub(in crate::api) fn describe(shared: &Shared, mut fields: Fields) -> Result<Ve
                 return Err(Fault::invalid_arn(alias));
             }
         };
-        Ok(description(machine, version, &arn, has_data))
+        let current = shared.store.current(machine);
+        Ok(description(machine, &current, version, &arn, has_data))
     })
 }
 
-fn description(machine: &Machine, version: Option<&Version>, arn: &str, has_data: bool) -> Vec<u8> {
-    let configuration = version.map_or(&machine.current, |version| &version.configuration);
+fn description(
+    machine: &Machine,
+    current: &Configuration,
+    version: Option<&Version>,
+    arn: &str,
+    has_data: bool,
+) -> Vec<u8> {
+    let configuration = version.map_or(current, |version| &version.configuration);
     let mut answer = Members::with_capacity(configuration.revision.text.len() + 1_024);
     answer.instant(
         "creationDate",
@@ -68,7 +75,7 @@ pub(in crate::api) fn describe_for_execution(
         answer.text("name", machine.name());
         answer.text("stateMachineArn", &machine.arn());
         answer.instant("updateDate", machine.current.updated);
-        describe_configuration(&machine.current, has_data, &mut answer);
+        describe_configuration(&shared.store.current(machine), has_data, &mut answer);
         Ok(answer.finish())
     })
 }

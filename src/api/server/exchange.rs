@@ -23,10 +23,22 @@ pub(super) async fn exchange(
 ) -> Response<Full<Bytes>> {
     let answer = answer(shared, request).await;
     let id = HeaderValue::try_from(shared.ids.text()).expect("digits and hyphens make a header");
-    let mut response = match answer {
-        Ok(body) => Response::new(Full::new(Bytes::from(body))),
-        Err(fault) => refusal(&fault),
+    let metrics = &shared.metrics;
+    let (outcome, mut response) = match answer {
+        Ok(body) => (
+            &metrics.answered,
+            Response::new(Full::new(Bytes::from(body))),
+        ),
+        Err(fault) => {
+            let outcome = match fault.status {
+                429 | 503 => &metrics.full,
+                500.. => &metrics.broken,
+                _ => &metrics.refused,
+            };
+            (outcome, refusal(&fault))
+        }
     };
+    outcome.increment(1);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, JSON);
     headers.insert(REQUEST_ID, id);

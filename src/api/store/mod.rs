@@ -69,6 +69,22 @@ impl Store {
         })
     }
 
+    /// What executions of a machine's unqualified ARN get now: the definitions of the settings may be swapped.
+    pub(super) fn current(&self, machine: &Machine) -> Arc<Configuration> {
+        let shown = &machine.current;
+        let active = match machine.origin {
+            Origin::Api => None,
+            Origin::Settings => self.registry.get(machine.name()),
+        };
+        match active {
+            Some(revision) if revision.number != shown.revision.number => Arc::new(Configuration {
+                revision,
+                ..Configuration::clone(shown)
+            }),
+            _ => Arc::clone(shown),
+        }
+    }
+
     /// Begins a change. Changes come one after the other; who only looks waits for none of them, however long it compiles.
     pub(super) fn changes(&self) -> Changes<'_> {
         Changes {

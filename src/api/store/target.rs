@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Configuration, Machine, MachineType, Origin, Store};
+use super::{Machine, MachineType, Store};
 use crate::api::protocol::{Fault, Ids, MachineArn, Qualifier};
 use crate::engine::Revision;
 
@@ -23,18 +23,17 @@ impl Store {
                 let why = "test cases of mocks are chosen by settings in this process";
                 return Err(Fault::invalid_arn(&format!("{arn}: {why}")));
             }
-            let configuration = configuration(machine, parts, ids)
-                .ok_or_else(|| Fault::machine_does_not_exist(arn))?;
-            let revision = match machine.origin {
-                Origin::Api => Arc::clone(&configuration.revision),
-                // The settings' definitions may be swapped.
-                Origin::Settings => self
-                    .registry
-                    .get(&parts.name)
-                    .unwrap_or_else(|| Arc::clone(&configuration.revision)),
+            let configuration = match version(machine, parts, ids) {
+                Picked::Current => self.current(machine),
+                Picked::Version(number) => {
+                    let version = machine.versions.get(&number);
+                    let version = version.ok_or_else(|| Fault::machine_does_not_exist(arn))?;
+                    Arc::clone(&version.configuration)
+                }
+                Picked::Nothing => return Err(Fault::machine_does_not_exist(arn)),
             };
             Ok(Target {
-                revision,
+                revision: Arc::clone(&configuration.revision),
                 machine_type: machine.machine_type,
                 log_group: configuration
                     .logging
@@ -46,28 +45,26 @@ impl Store {
     }
 }
 
-/// The configuration that an ARN stands for; an alias stands for one of its versions.
-fn configuration<'m>(
-    machine: &'m Machine,
-    arn: &MachineArn,
-    ids: &Ids,
-) -> Option<&'m Arc<Configuration>> {
-    let version = match &arn.qualifier {
-        None => return Some(&machine.current),
-        Some(Qualifier::Version(version)) => *version,
-        Some(Qualifier::Alias(name)) => {
-            let routes = &machine.aliases.get(name)?.routes;
-            let mut left = ids.below(100);
-            let mut picked = routes.first()?;
-            for route in routes {
-                if left < route.weight {
-                    picked = route;
-                    break;
-                }
-                left -= route.weight;
-            }
-            picked.version
-        }
+enum Picked {
+    Current,
+    Version(u64),
+    Nothing,
+}
+
+/// Which of a machine's configurations an ARN stands for; an alias's is picked by weight.
+fn version(machine: &Machine, arn: &MachineArn, ids: &Ids) -> Picked {
+    let name = match &arn.qualifier {
+        None => return Picked::Current,
+        Some(Qualifier::Version(number)) => return Picked::Version(*number),
+        Some(Qualifier::Alias(name)) => name,
     };
-    Some(&machine.versions.get(&version)?.configuration)
+    let routes = machine.aliases.get(name).map(|alias| &alias.routes);
+    let mut left = ids.below(100);
+    for route in routes.into_iter().flatten() {
+        if left < route.weight {
+            return Picked::Version(route.version);
+        }
+        left -= route.weight;
+    }
+    Picked::Nothing
 }

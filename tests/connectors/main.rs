@@ -8,3 +8,4 @@ mod http;
 mod lambda;
 mod server;
 mod ssrf;
+mod tls;

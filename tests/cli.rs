@@ -20,6 +20,11 @@ struct Ran {
 
 /// Runs the binary in the package's folder, without variables of ours.
 fn stepstream(arguments: &[&str]) -> Ran {
+    stepstream_with(arguments, &[])
+}
+
+/// The same with these variables.
+fn stepstream_with(arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stepstream"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("STEPSTREAM_") {
@@ -29,6 +34,7 @@ fn stepstream(arguments: &[&str]) -> Ran {
     let child = command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(arguments)
+        .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -130,14 +136,56 @@ fn the_examples_are_good() {
         ("config/stepstream.toml", 1),
         ("config/examples/one-topic.toml", 1),
         ("config/examples/several-workflows.toml", 3),
+        ("config/examples/services.toml", 2),
     ] {
-        let ran = stepstream(&["serve", "--check", "--config", settings]);
+        let secret = ("STEPSTREAM_SECRET_SITES", "key");
+        let ran = stepstream_with(&["serve", "--check", "--config", settings], &[secret]);
         assert_eq!(ran.stderr, "", "{settings}");
         assert_eq!(
             ran.stdout,
             format!("the settings are good: {workflows} workflows\n")
         );
         assert_eq!(ran.code, Some(0));
+    }
+}
+
+#[test]
+fn a_task_that_nobody_was_configured_for_is_refused_with_a_hint() {
+    let task = |name: &str, resource: &str| {
+        let text = format!(
+            r#"{{"StartAt": "Call", "States": {{"Call": {{"Type": "Task", "Resource": "{resource}", "End": true}}}}}}"#
+        );
+        let definition = file(&format!("{name}.asl.json"), &text)
+            .display()
+            .to_string();
+        let settings = format!(
+            "[[workflows]]\nname = '{name}'\ndefinition = '{definition}'\ntopics = ['in']\ndead_letters = 'dead'\n"
+        );
+        let settings = file(&format!("{name}.toml"), &settings)
+            .display()
+            .to_string();
+        stepstream(&["serve", "--check", "--config", &settings])
+    };
+    for (name, resource, hint) in [
+        (
+            "service",
+            "arn:aws:states:::lambda:invoke",
+            "set lambda.endpoint, or name the functions in [[lambda.functions]]",
+        ),
+        (
+            "function",
+            "arn:aws:lambda:us-east-1:123456789012:function:enrich",
+            "set lambda.endpoint, or name enrich in [[lambda.functions]]",
+        ),
+        (
+            "http",
+            "arn:aws:states:::http:invoke",
+            "name in http.allow where HTTP tasks may go",
+        ),
+    ] {
+        let ran = task(name, resource);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains(hint), "{resource}: {}", ran.stderr);
     }
 }
 

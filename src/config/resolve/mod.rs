@@ -112,7 +112,7 @@ fn limits(table: &Table) -> Limits {
         payload_bytes_max: table.count("payload_bytes_max"),
         variable_bytes_max: table.count("variable_bytes_max"),
         variables_bytes_max: table.count("variables_bytes_max"),
-        query_steps_max: u64::try_from(table.integer("query_steps_max")).unwrap_or(u64::MAX),
+        query_steps_max: table.integer("query_steps_max"),
         query_bytes_max: table.count("query_bytes_max"),
         query_depth_max: table.count("query_depth_max"),
         map_concurrency_max: table.count("map_concurrency_max"),

@@ -87,7 +87,7 @@ pub(super) const SECTIONS: &[Section] = &[
     },
     Section {
         path: "api.log_groups",
-        shape: Shape::List,
+        shape: Shape::OptionalList,
         doc: "One element for each log group that state machines made by the API may name in their loggingConfiguration. The logs of groups that are not in this list are dropped.",
         settings: &[
             setting(

@@ -145,17 +145,6 @@ impl Invocation {
             )),
         }
     }
-
-    /// AWS's text for an error of the service.
-    pub(super) fn service_error(
-        &self,
-        message: &str,
-        status: u16,
-        code: &str,
-        request_id: &str,
-    ) -> String {
-        service_error(message, status, code, request_id)
-    }
 }
 
 /// As AWS's client: nothing is an empty event, and a text is the JSON text of the event already.
@@ -170,7 +159,8 @@ fn payload(written: Option<&Value>) -> Vec<u8> {
     }
 }
 
-fn service_error(message: &str, status: u16, code: &str, request_id: &str) -> String {
+/// AWS's text for an error of the service.
+pub(super) fn service_error(message: &str, status: u16, code: &str, request_id: &str) -> String {
     format!(
         "{message} (Service: AWSLambda; Status Code: {status}; Error Code: {code}; Request ID: {request_id}; Proxy: null)"
     )

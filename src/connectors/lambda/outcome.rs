@@ -3,8 +3,9 @@
 use hyper::header::HeaderMap;
 
 use super::RESPONSE_BYTES_MAX;
-use super::invocation::Invocation;
+use super::invocation::{Invocation, service_error};
 use crate::connectors::client::{Failure, Received};
+use crate::connectors::parameters::runtime;
 use crate::machine::{TaskError, TaskResult};
 use crate::value::{ArrayBuilder, ObjectBuilder, Text, Value};
 
@@ -152,7 +153,7 @@ fn refused(invocation: &Invocation, received: &Received, code: Option<String>) -
     let id = request_id(invocation, &received.headers);
     TaskError {
         error: Text::from(format!("Lambda.{class}")),
-        cause: Some(invocation.service_error(&message, status, &code, &id)),
+        cause: Some(service_error(&message, status, &code, &id)),
     }
 }
 
@@ -199,7 +200,7 @@ fn succeeded(invocation: &Invocation, received: &Received) -> TaskResult {
     }
     match envelope(invocation, received, payload) {
         Some(envelope) => TaskResult::Succeeded(envelope),
-        None => TaskResult::Failed(crate::connectors::parameters::runtime(
+        None => TaskResult::Failed(runtime(
             "The function's answer is nested too deeply.".to_owned(),
         )),
     }

@@ -4,6 +4,8 @@
 #![cfg(feature = "kafka")]
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+#[path = "kafka/carried.rs"]
+mod carried;
 #[path = "kafka/reply.rs"]
 mod reply;
 

@@ -8,11 +8,12 @@
     reason = "this bounds a wait on librdkafka's threads; what is decided takes the engine's clock"
 )]
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender, bounded};
 use rdkafka::TopicPartitionList;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, RebalanceProtocol};
@@ -30,10 +31,23 @@ pub(super) type Client = BaseConsumer<Callbacks>;
 
 /// A member of a group by librdkafka.
 pub(super) struct Membership {
+    /// What was told, in order; an assignment whose metadata is still read holds up what was told after it.
+    waiting: VecDeque<Waiting>,
+    wake: Sender<()>,
     // Dropped before the client, which its anchor keeps as long as messages are about.
     queue: MessageQueue,
     client: Arc<Client>,
 }
+
+#[derive(Debug)]
+enum Waiting {
+    Told(Told),
+    /// An assignment, whose metadata is being read.
+    Read(Receiver<Told>),
+}
+
+/// How long an assignment may wait for the metadata of its last commits: without it, more is answered again.
+const METADATA_WITHIN: Duration = Duration::from_secs(3);
 
 /// The consumer's callbacks.
 #[derive(Debug)]
@@ -104,15 +118,14 @@ impl ConsumerContext for Callbacks {
             }
             return;
         }
-        let names = partitions
-            .elements()
+        let elements = partitions.elements();
+        let names = elements
             .iter()
-            .map(|e| (e.topic().to_owned(), e.partition()))
-            .collect();
+            .map(|e| (e.topic().to_owned(), e.partition()));
         self.tell(match (assigns, consumer.assignment_lost()) {
-            (true, _) => Told::Assigned(names),
-            (false, false) => Told::Revoked(names),
-            (false, true) => Told::Lost(names),
+            (true, _) => Told::Assigned(names.map(|(t, p)| (t, p, None)).collect()),
+            (false, false) => Told::Revoked(names.collect()),
+            (false, true) => Told::Lost(names.collect()),
         });
     }
 
@@ -156,9 +169,33 @@ impl Membership {
     ) -> KafkaResult<Self> {
         let client: Client = config.create_with_context(Callbacks::new(group))?;
         let client = Arc::new(client);
-        let queue = MessageQueue::new(Arc::clone(&client), BATCH_RECORDS_MAX, wake, gone);
+        let queue = MessageQueue::new(Arc::clone(&client), BATCH_RECORDS_MAX, wake.clone(), gone);
         client.subscribe(topics)?;
-        Ok(Self { queue, client })
+        Ok(Self {
+            waiting: VecDeque::new(),
+            wake,
+            queue,
+            client,
+        })
+    }
+
+    /// Reads the metadata of the last commits on a thread of its own, as that waits for the broker.
+    fn read_metadata(&self, partitions: Vec<(String, i32, Option<String>)>) -> Waiting {
+        let (tell, told) = bounded(1);
+        let (client, wake) = (Arc::clone(&self.client), self.wake.clone());
+        let without = Told::Assigned(partitions.clone());
+        let spawned = std::thread::Builder::new()
+            .name("kafka-metadata".to_owned())
+            .spawn(move || {
+                let with = metadata(&client, partitions);
+                // Nobody listens when the group was left meanwhile.
+                tell.send(Told::Assigned(with)).ok();
+                wake.try_send(()).ok();
+            });
+        match spawned {
+            Ok(_) => Waiting::Read(told),
+            Err(_) => Waiting::Told(without),
+        }
     }
 }
 
@@ -173,7 +210,32 @@ impl Consumer for Membership {
             Some(Err(error)) => told.push(Told::Trouble(error.to_string())),
             None => {}
         }
-        told.append(&mut self.client.context().take());
+        for news in self.client.context().take() {
+            let waiting = match news {
+                Told::Assigned(partitions) if !partitions.is_empty() => {
+                    self.read_metadata(partitions)
+                }
+                other @ (Told::Assigned(_)
+                | Told::Revoked(_)
+                | Told::Lost(_)
+                | Told::CommitEnded(_)
+                | Told::Trouble(_)
+                | Told::Fatal(_)) => Waiting::Told(other),
+            };
+            self.waiting.push_back(waiting);
+        }
+        while let Some(first) = self.waiting.pop_front() {
+            match first {
+                Waiting::Told(first) => told.push(first),
+                Waiting::Read(read) => match read.try_recv() {
+                    Ok(first) => told.push(first),
+                    Err(_) => {
+                        self.waiting.push_front(Waiting::Read(read));
+                        return;
+                    }
+                },
+            }
+        }
     }
 
     fn take(&mut self) -> Records {
@@ -208,7 +270,7 @@ impl Consumer for Membership {
         self.client.resume(&list(&[partition]))
     }
 
-    fn commit(&mut self, positions: &[(&str, i32, i64)]) -> Result<(), RDKafkaErrorCode> {
+    fn commit(&mut self, positions: &[(&str, i32, i64, &str)]) -> Result<(), RDKafkaErrorCode> {
         native::commit(&self.client, positions.iter().copied())
     }
 
@@ -227,6 +289,28 @@ impl Consumer for Membership {
             }
         }
     }
+}
+
+/// The partitions with the metadata of their last commits, as far as it can be read.
+fn metadata(
+    client: &Client,
+    mut partitions: Vec<(String, i32, Option<String>)>,
+) -> Vec<(String, i32, Option<String>)> {
+    let names: Vec<_> = partitions
+        .iter()
+        .map(|(t, p, _)| (t.as_str(), *p))
+        .collect();
+    match client.committed_offsets(list(&names), METADATA_WITHIN) {
+        Ok(committed) => {
+            for (topic, partition, metadata) in &mut partitions {
+                *metadata = native::metadata(&committed, topic, *partition);
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the last commits' metadata cannot be read");
+        }
+    }
+    partitions
 }
 
 fn list(partitions: &[(&str, i32)]) -> TopicPartitionList {

@@ -47,11 +47,15 @@ pub enum Mutant {
     ForwardedOnce,
     /// Records are taken however many are open.
     GapUnbounded,
+    /// A commit carries also what is not answered.
+    CarriedUnanswered,
+    /// What was carried is skipped whatever has been written there since.
+    CarriedEpochIgnored,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::CommitBeforeAck,
         Self::WatermarkOffByOne,
         Self::AutoCommit,
@@ -73,6 +77,8 @@ impl Mutant {
         Self::ResumeForgotten,
         Self::ForwardedOnce,
         Self::GapUnbounded,
+        Self::CarriedUnanswered,
+        Self::CarriedEpochIgnored,
     ];
 }
 

@@ -20,7 +20,8 @@ use super::token::Token;
 /// What a consumer has told.
 #[derive(Debug)]
 pub(super) enum Told {
-    Assigned(Vec<(String, i32)>),
+    /// With the metadata of each partition's last commit, if it could be read.
+    Assigned(Vec<(String, i32, Option<String>)>),
     Revoked(Vec<(String, i32)>),
     Lost(Vec<(String, i32)>),
     CommitEnded(CommitEnd),
@@ -57,11 +58,11 @@ pub(super) trait Consumer: Send {
 
     fn resume(&mut self, partition: (&str, i32)) -> KafkaResult<()>;
 
-    /// Commits positions. Its end is told later.
+    /// Commits positions, each with metadata or an empty text. Its end is told later.
     ///
     /// # Errors
     /// If the commit could not even be asked for; then nothing is told.
-    fn commit(&mut self, positions: &[(&str, i32, i64)]) -> Result<(), RDKafkaErrorCode>;
+    fn commit(&mut self, positions: &[(&str, i32, i64, &str)]) -> Result<(), RDKafkaErrorCode>;
 
     /// Leaves the group.
     fn leave(&mut self, within: Duration);

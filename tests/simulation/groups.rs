@@ -13,6 +13,7 @@ use crate::broker::{Broker, Event};
 pub(crate) struct Coordinator {
     pub(crate) partitions: Vec<Partition>,
     pub(crate) committed: BTreeMap<Partition, i64>,
+    metadata: BTreeMap<Partition, String>,
     owners: BTreeMap<Partition, usize>,
     members: BTreeMap<usize, Member>,
     /// To be rebalanced already.
@@ -59,7 +60,7 @@ struct Fetching {
 pub(crate) struct CommitAsked {
     generation: u64,
     /// Positions, and the truncations that their owner knew of.
-    positions: Vec<(Partition, i64, usize)>,
+    positions: Vec<(Partition, i64, usize, String)>,
 }
 
 /// How long a member may take to give partitions back.
@@ -177,9 +178,18 @@ impl Broker {
         }
         for (process, partitions) in given {
             self.note(format_args!("{group} gives {partitions:?} to {process}"));
+            let is_unread = self.strikes(self.plan.faults.metadata_unread);
+            let metadata = &self.coordinator(group).metadata;
+            let with = |(topic, number): &Partition| {
+                let metadata = metadata
+                    .get(&(topic.clone(), *number))
+                    .filter(|_| !is_unread);
+                (topic.clone(), *number, metadata.cloned())
+            };
+            let with: Vec<_> = partitions.iter().map(with).collect();
             let member = self.member(process, group);
             member.told.extend(partitions.iter().cloned());
-            member.notices.push(Notice::Assigned(partitions));
+            member.notices.push(Notice::Assigned(with));
         }
         for process in joined {
             let coordinator = self.coordinator(group);
@@ -483,11 +493,11 @@ impl Broker {
         &mut self,
         process: usize,
         group: &str,
-        positions: Vec<(Partition, i64)>,
+        positions: Vec<(Partition, i64, String)>,
     ) -> bool {
         self.note(format_args!("{process} commits {positions:?}"));
         let mut asked = Vec::with_capacity(positions.len());
-        for (partition, position) in positions {
+        for (partition, position, metadata) in positions {
             let member = self.member(process, group);
             if !member.held.contains(&partition) {
                 self.violation(format!(
@@ -496,7 +506,7 @@ impl Broker {
                 return false;
             }
             let seen = member.fetching.get(&partition).map_or(0, |f| f.cuts_seen);
-            asked.push((partition, position, seen));
+            asked.push((partition, position, seen, metadata));
         }
         if self.strikes(self.plan.faults.commit_not_asked) {
             return false;
@@ -554,7 +564,7 @@ impl Broker {
     }
 
     fn take_commit(&mut self, group: &str, asked: CommitAsked) {
-        for (partition, position, seen) in asked.positions {
+        for (partition, position, seen, metadata) in asked.positions {
             let log = &self.logs[&partition];
             let since = log.cuts.get(seen..).unwrap_or_default();
             let cut = since.iter().copied().min().unwrap_or(i64::MAX);
@@ -568,9 +578,9 @@ impl Broker {
             self.note(format_args!(
                 "{group} stands at {position} of {partition:?}"
             ));
-            self.coordinator(group)
-                .committed
-                .insert(partition, position);
+            let coordinator = self.coordinator(group);
+            coordinator.metadata.insert(partition.clone(), metadata);
+            coordinator.committed.insert(partition, position);
         }
     }
 

@@ -77,10 +77,13 @@ impl Kafka for Link {
         }
     }
 
-    fn commit(&self, group: &str, positions: &[(&str, i32, i64)]) -> bool {
+    fn commit(&self, group: &str, positions: &[(&str, i32, i64, &str)]) -> bool {
         let positions = positions
             .iter()
-            .map(|(topic, partition, position)| (((*topic).to_owned(), *partition), *position));
+            .map(|(topic, partition, position, metadata)| {
+                let partition = ((*topic).to_owned(), *partition);
+                (partition, *position, (*metadata).to_owned())
+            });
         self.alive()
             .is_some_and(|mut broker| broker.commit(self.process, group, positions.collect()))
     }

@@ -125,6 +125,7 @@ impl Broker {
                 topic: Arc::clone(&self.topics[which]),
                 partition: partition.1,
                 offset,
+                leader_epoch: Some(log.cuts.len() as i32),
                 timestamp: Some(now),
                 key: key.map(|key| format!("k{key}").into_bytes()),
                 value: Some(value.clone().into_bytes()),

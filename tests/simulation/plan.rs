@@ -67,6 +67,8 @@ pub(crate) struct Faults {
     pub(crate) commit_refused: u64,
     pub(crate) commit_silent: u64,
     pub(crate) commit_not_asked: u64,
+    /// What a commit has carried cannot be read.
+    pub(crate) metadata_unread: u64,
     /// Of a record appended: offsets are left out before it.
     pub(crate) gap: u64,
     /// Of a task: takes long; fails once; is never answered.
@@ -156,6 +158,7 @@ impl Plan {
                 commit_refused: random.swarm(200),
                 commit_silent: random.swarm(30),
                 commit_not_asked: random.swarm(50),
+                metadata_unread: random.swarm(500),
                 gap: random.swarm(400),
                 slow: random.swarm(300),
                 flaky: random.swarm(200),

@@ -49,8 +49,8 @@ pub trait Kafka: Send + Sync {
     /// Goes on fetching it.
     fn resume(&self, group: &str, topic: &str, partition: i32);
 
-    /// Asks for a commit of positions, whose end is a notice. `false`: it cannot even be asked for.
-    fn commit(&self, group: &str, positions: &[(&str, i32, i64)]) -> bool;
+    /// Asks for a commit of positions, each with metadata or an empty text, whose end is a notice. `false`: it cannot even be asked for.
+    fn commit(&self, group: &str, positions: &[(&str, i32, i64, &str)]) -> bool;
 
     /// The member leaves.
     fn leave(&self, group: &str);
@@ -68,8 +68,8 @@ pub trait Kafka: Send + Sync {
 /// What a member is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The group gives it these partitions.
-    Assigned(Vec<(String, i32)>),
+    /// The group gives it these partitions; with the metadata of their last commits, if it could be read.
+    Assigned(Vec<(String, i32, Option<String>)>),
     /// It wants these back.
     Revoked(Vec<(String, i32)>),
     /// These belong to somebody else already.
@@ -92,6 +92,8 @@ pub struct Incoming {
     pub partition: i32,
     /// Its offset.
     pub offset: i64,
+    /// The leader epoch in which it was written.
+    pub leader_epoch: Option<i32>,
     /// Its time in milliseconds since the epoch.
     pub timestamp: Option<i64>,
     /// Its key.

@@ -110,7 +110,7 @@ impl Consumer for Membership {
         Ok(())
     }
 
-    fn commit(&mut self, positions: &[(&str, i32, i64)]) -> Result<(), RDKafkaErrorCode> {
+    fn commit(&mut self, positions: &[(&str, i32, i64, &str)]) -> Result<(), RDKafkaErrorCode> {
         if self.kafka.commit(&self.group, positions) {
             Ok(())
         } else {
@@ -186,6 +186,7 @@ fn made(record: Incoming) -> Made {
         topic: record.topic,
         partition: record.partition,
         offset: record.offset,
+        leader_epoch: record.leader_epoch,
         timestamp: record.timestamp,
         key: record.key.map(Vec::into_boxed_slice),
         value: record.value.map(Vec::into_boxed_slice),

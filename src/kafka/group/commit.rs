@@ -42,10 +42,12 @@ impl Commit {
 }
 
 impl Group {
-    /// Asks for a commit of the partitions chosen, if one of them has moved. Returns its number.
+    /// Asks for a commit of the partitions chosen, if one of them has moved, or, where `anyway`, has more to carry.
+    /// Returns its number.
     pub(super) fn commit(
         &mut self,
         now: Timestamp,
+        anyway: bool,
         choose: impl Fn(PartitionId) -> bool,
         effects: &mut Vec<Effect>,
     ) -> Option<u64> {
@@ -55,19 +57,29 @@ impl Group {
         if mutant::is(Mutant::TruncationForgotten) {
             held.clear();
         }
-        let positions: Vec<_> = self
-            .assigned
-            .values_mut()
-            .filter(|a| choose(a.partition) && !held.contains(&a.partition))
-            .filter_map(|assigned| Some((assigned.partition, assigned.start_commit(number)?)))
-            .collect();
+        let mut positions = Vec::new();
+        let mut carried = Vec::new();
+        for assigned in self.assigned.values_mut() {
+            let partition = assigned.partition;
+            if choose(partition)
+                && !held.contains(&partition)
+                && let Some((position, text)) = assigned.start_commit(number, anyway)
+            {
+                positions.push((partition, position));
+                carried.push(text);
+            }
+        }
         if positions.is_empty() {
             return None;
         }
         self.commit.last_number = number;
         self.commit.under_way = Some((number, now));
         self.commit.due = now.plus_millis(self.options.commit_interval_ms);
-        effects.push(Effect::Commit { number, positions });
+        effects.push(Effect::Commit {
+            number,
+            positions,
+            carried,
+        });
         Some(number)
     }
 

@@ -162,7 +162,8 @@ impl Group {
             .iter()
             .filter_map(|s| Some(self.assigned.get(s)?.partition))
             .collect();
-        farewell.commit = self.commit(now, |p| partitions.contains(&p), effects);
+        let anyway = farewell.commit.is_none();
+        farewell.commit = self.commit(now, anyway, |p| partitions.contains(&p), effects);
         farewell.commit.is_none()
     }
 

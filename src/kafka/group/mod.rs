@@ -18,6 +18,8 @@
 //!
 //! *Not here*: no clock, thread or rdkafka type; who does the work, and how records are produced.
 
+mod brake;
+mod carried;
 mod commit;
 mod leave;
 mod partition;
@@ -31,6 +33,8 @@ use partition::Assigned;
 use super::mutant::{self, Mutant};
 use super::token::{SlotId, Slots, Token};
 use crate::machine::Timestamp;
+pub use brake::PAUSE_AFTER_MS;
+pub use carried::{CARRIED_BYTES_MAX, Carried};
 use commit::Commit;
 pub use commit::CommitEnd;
 use leave::{Revocation, Stop};
@@ -49,6 +53,8 @@ pub struct PartitionId {
 pub enum Input {
     /// The group gives us these partitions.
     Assigned(Vec<PartitionId>),
+    /// What the last commit of a partition that was just assigned has carried.
+    Carried(PartitionId, Carried),
     /// It wants these back, and waits until they are unassigned.
     Revoked(Vec<PartitionId>),
     /// These belong to somebody else already; also those whose revocation is under way.
@@ -99,6 +105,8 @@ pub enum Effect {
         number: u64,
         /// Positions: the first offset that is not answered.
         positions: Vec<(PartitionId, i64)>,
+        /// The metadata of each: what is answered above it, or nothing.
+        carried: Vec<String>,
     },
     /// Stop fetching the partition: it has been at its bound for long.
     Pause(PartitionId),
@@ -122,8 +130,6 @@ pub struct GroupOptions {
     pub offset_gap_max: usize,
 }
 
-/// A partition at its bound is paused only after this time, since a pause throws away what was fetched ahead.
-pub const PAUSE_AFTER_MS: i64 = 1_000;
 /// How long the last commit before a partition is given back may take beyond the grace time.
 pub const LAST_COMMIT_MS: i64 = 5_000;
 
@@ -158,6 +164,13 @@ impl Group {
     pub fn handle(&mut self, input: Input, now: Timestamp, effects: &mut Vec<Effect>) {
         match input {
             Input::Assigned(partitions) => self.assign(partitions, effects),
+            Input::Carried(partition, carried) => {
+                if let Some(slot) = self.by_partition.get(&partition)
+                    && let Some(assigned) = self.assigned.get_mut(slot)
+                {
+                    assigned.skips = carried;
+                }
+            }
             Input::Revoked(partitions) => self.revoke(partitions, now),
             Input::Lost(partitions) if mutant::is(Mutant::CommitOnLost) => {
                 self.revoke(partitions, now);
@@ -192,11 +205,13 @@ impl Group {
         }
     }
 
-    /// A record was received. Its event's token, or `None` if the record is not to be begun: its partition is not ours.
+    /// A record was received, with the leader epoch in which it was written, if that is known. Its event's token, or `None` if
+    /// the record is not to be begun: its partition is not ours, or an earlier owner has answered it.
     pub fn receive(
         &mut self,
         partition: PartitionId,
         offset: i64,
+        epoch: Option<i32>,
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Option<Token> {
@@ -208,7 +223,11 @@ impl Group {
                 assigned.is_below(offset) && !mutant::is(Mutant::TruncationWhileLeaving);
             return None;
         }
-        if let Some(token) = assigned.begin(slot, offset, now) {
+        if let Some(token) = assigned.begin(slot, offset, epoch, now) {
+            if assigned.skips.has(offset, epoch) {
+                assigned.ledger.finished(offset, 0);
+                return None;
+            }
             return Some(token);
         }
         // The log was truncated, or the position was moved: what the broker says goes. What was received before is finished
@@ -216,7 +235,7 @@ impl Group {
         assigned.is_replaced = true;
         let new = self.slots.take(partition.partition);
         let mut assigned = Assigned::new(partition);
-        let token = assigned.begin(new, offset, now)?;
+        let token = assigned.begin(new, offset, epoch, now)?;
         self.by_partition.insert(partition, new);
         self.assigned.insert(new, assigned);
         effects.push(Effect::Open(partition, new));
@@ -320,38 +339,12 @@ impl Group {
         self.proceed_with_stop(now, effects);
         let is_due = now >= self.commit.due && self.revocation.is_none() && self.stop.is_none();
         if is_due && !self.commit.is_under_way() {
-            self.commit(now, |_| true, effects);
+            self.commit(now, true, |_| true, effects);
         }
         if self.commit.waiting_since.is_none()
             && self.assigned.values_mut().any(Assigned::has_commit)
         {
             self.commit.waiting_since = Some(now);
-        }
-    }
-
-    /// Pauses what has been at its bound for long, and resumes what was paused when half of it is done.
-    fn brake(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
-        let max = self.options.offset_gap_max;
-        for assigned in self.assigned.values_mut() {
-            if assigned.paused {
-                if assigned.ledger.gap() <= max / 2 {
-                    assigned.paused = false;
-                    assigned.full_since = None;
-                    if !mutant::is(Mutant::ResumeForgotten) {
-                        effects.push(Effect::Resume(assigned.partition));
-                    }
-                }
-            } else if !assigned.is_full(max) {
-                assigned.full_since = None;
-            } else if now
-                >= assigned
-                    .full_since
-                    .get_or_insert(now)
-                    .plus_millis(PAUSE_AFTER_MS)
-            {
-                assigned.paused = true;
-                effects.push(Effect::Pause(assigned.partition));
-            }
         }
     }
 

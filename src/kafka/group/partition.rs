@@ -1,6 +1,7 @@
 //! One assignment of one partition.
 
 use super::PartitionId;
+use super::carried::{self, Carried};
 use crate::kafka::ledger::Ledger;
 use crate::kafka::token::{SlotId, Token};
 use crate::machine::Timestamp;
@@ -14,8 +15,14 @@ pub(super) struct Assigned {
     first: Option<i64>,
     /// The position that may be committed and is not yet.
     committable: Option<i64>,
-    /// The commit under way, and its position.
-    committing: Option<(u64, i64)>,
+    /// The commit under way, its position, and how many answered offsets it carries.
+    committing: Option<(u64, i64, usize)>,
+    /// How many answered offsets the last commit has carried.
+    carried: usize,
+    /// What earlier owners have answered above the position.
+    pub(super) skips: Carried,
+    /// The leader epoch of the last record, if brokers tell.
+    epoch: Option<i32>,
     /// The last offset received.
     last: i64,
     /// Events that were not begun, and never will be.
@@ -36,6 +43,9 @@ impl Assigned {
             first: None,
             committable: None,
             committing: None,
+            carried: 0,
+            skips: Carried::default(),
+            epoch: None,
             last: 0,
             dropped: 0,
             is_leaving: false,
@@ -46,13 +56,20 @@ impl Assigned {
     }
 
     /// `None` if the offset is not above those before it, or out of reach of the slot.
-    pub(super) fn begin(&mut self, slot: SlotId, offset: i64, now: Timestamp) -> Option<Token> {
+    pub(super) fn begin(
+        &mut self,
+        slot: SlotId,
+        offset: i64,
+        epoch: Option<i32>,
+        now: Timestamp,
+    ) -> Option<Token> {
         if self.is_below(offset) {
             return None;
         }
         let first = *self.first.get_or_insert(offset);
         let token = Token::new(slot, first, offset)?;
         self.last = offset;
+        self.epoch = epoch;
         self.ledger.begin(offset, now);
         Some(token)
     }
@@ -89,18 +106,38 @@ impl Assigned {
         self.committable.is_some()
     }
 
-    /// The position that the commit with this number is to carry.
-    pub(super) fn start_commit(&mut self, number: u64) -> Option<i64> {
+    /// Whether more is answered above the position than the last commit has said.
+    pub(super) fn has_more_to_carry(&self) -> bool {
+        self.epoch.is_some() && self.ledger.answered_above() != self.carried
+    }
+
+    /// The position that the commit with this number is to name, and what it is to carry. `anyway`: also if the position has not moved.
+    pub(super) fn start_commit(&mut self, number: u64, anyway: bool) -> Option<(i64, String)> {
         self.has_commit();
-        let position = self.committable?;
-        self.committing = Some((number, position));
-        Some(position)
+        let position = match self.committable {
+            Some(position) => position,
+            None if anyway && self.has_more_to_carry() => self.position()?,
+            None => return None,
+        };
+        let mut above = self.ledger.answered_above();
+        let carried = match self.epoch {
+            Some(epoch) if above > 0 => {
+                carried::write(position, epoch, self.ledger.answered_runs())
+            }
+            _ => String::new(),
+        };
+        if carried.is_empty() {
+            above = 0;
+        }
+        self.committing = Some((number, position, above));
+        Some((position, carried))
     }
 
     pub(super) fn end_commit(&mut self, number: u64, committed: bool) {
-        if let Some((_, position)) = self.committing.take_if(|(n, _)| *n == number)
+        if let Some((_, position, carried)) = self.committing.take_if(|(n, ..)| *n == number)
             && committed
         {
+            self.carried = carried;
             self.committable.take_if(|p| *p == position);
         }
     }

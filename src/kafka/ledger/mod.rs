@@ -92,6 +92,27 @@ impl Ledger {
         })
     }
 
+    /// Offsets above the position that are answered: how many.
+    #[must_use]
+    pub fn answered_above(&self) -> usize {
+        self.entries.len() - self.unanswered
+    }
+
+    /// The same as runs of offsets received one after the other: the first of each, and one more than its last.
+    pub fn answered_runs(&self) -> impl Iterator<Item = (i64, i64)> + '_ {
+        let mut entries = self.entries.iter().peekable();
+        std::iter::from_fn(move || {
+            let is_answered =
+                |entry: &&Entry| entry.is_answered() || mutant::is(Mutant::CarriedUnanswered);
+            let first = entries.by_ref().find(is_answered)?.offset;
+            let mut end = first + 1;
+            while let Some(next) = entries.next_if(is_answered) {
+                end = next.offset + 1;
+            }
+            Some((first, end))
+        })
+    }
+
     /// Offsets received and not yet committable.
     #[must_use]
     pub fn gap(&self) -> usize {

@@ -36,6 +36,7 @@ pub(in crate::kafka) struct Made {
     pub(in crate::kafka) topic: Arc<str>,
     pub(in crate::kafka) partition: i32,
     pub(in crate::kafka) offset: i64,
+    pub(in crate::kafka) leader_epoch: Option<i32>,
     pub(in crate::kafka) timestamp: Option<i64>,
     pub(in crate::kafka) key: Option<Box<[u8]>>,
     pub(in crate::kafka) value: Option<Box<[u8]>>,
@@ -95,6 +96,14 @@ impl Message {
         match self {
             Self::Fetched(fetched) => fetched.payload(),
             Self::Made(made) => made.value.as_deref(),
+        }
+    }
+
+    /// The leader epoch in which it was written, if the broker tells.
+    pub(in crate::kafka) fn leader_epoch(&self) -> Option<i32> {
+        match self {
+            Self::Fetched(fetched) => fetched.leader_epoch(),
+            Self::Made(made) => made.leader_epoch,
         }
     }
 
@@ -162,6 +171,12 @@ impl Fetched {
         let message = self.get();
         // SAFETY: as for the key.
         unsafe { bytes(message.payload, message.len) }
+    }
+
+    fn leader_epoch(&self) -> Option<i32> {
+        // SAFETY: the message is live.
+        let epoch = unsafe { sys::rd_kafka_message_leader_epoch(self.message.as_ptr()) };
+        (epoch >= 0).then_some(epoch)
     }
 
     fn timestamp(&self) -> Option<i64> {

@@ -16,7 +16,7 @@ mod message;
 mod produce;
 mod queue;
 
-pub(super) use commit::commit;
+pub(super) use commit::{commit, metadata};
 pub(super) use headers::Headers;
 pub(super) use message::{Made, Message, Records};
 pub(super) use produce::{Content, OutputTopic, Rejected};

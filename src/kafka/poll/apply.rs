@@ -58,7 +58,11 @@ impl PollLoop {
                     self.done(done, "unassign");
                 }
             }
-            Effect::Commit { number, positions } => self.commit(number, &positions, now),
+            Effect::Commit {
+                number,
+                positions,
+                carried,
+            } => self.commit(number, &positions, &carried, now),
             Effect::Pause(partition) => {
                 tracing::info!(group = self.flights.group, partition = ?self.name(partition), "paused: kafka.offset_gap_max is reached");
                 let done = self.client.pause(name(&self.flights.routes, partition));
@@ -77,11 +81,18 @@ impl PollLoop {
         }
     }
 
-    fn commit(&mut self, number: u64, positions: &[(PartitionId, i64)], now: Timestamp) {
+    fn commit(
+        &mut self,
+        number: u64,
+        positions: &[(PartitionId, i64)],
+        carried: &[String],
+        now: Timestamp,
+    ) {
         let routes = &self.flights.routes;
-        let named = positions.iter().map(|(partition, position)| {
+        let named = positions.iter().zip(carried);
+        let named = named.map(|((partition, position), carried)| {
             let (topic, number) = name(routes, *partition);
-            (topic, number, *position)
+            (topic, number, *position, carried.as_str())
         });
         match self.client.commit(&named.collect::<Vec<_>>()) {
             Ok(()) => self.committing = Some(number),

@@ -78,7 +78,8 @@ impl PollLoop {
                 topic,
                 partition: message.partition(),
             };
-            let token = group.receive(id, message.offset(), now, effects)?;
+            let token =
+                group.receive(id, message.offset(), message.leader_epoch(), now, effects)?;
             if !mute.is_empty() {
                 mute.retain(|partition| *partition != id);
             }

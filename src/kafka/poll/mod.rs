@@ -21,7 +21,7 @@ use dispatch::Place;
 use crate::engine::{Batch, Engine};
 use crate::kafka::controls::Controls;
 use crate::kafka::flight::Flights;
-use crate::kafka::group::{CommitEnd, Effect, Group, Input, PartitionId};
+use crate::kafka::group::{Carried, CommitEnd, Effect, Group, Input, PartitionId};
 use crate::kafka::mutant::{self, Mutant};
 use crate::kafka::port::{Consumer, Told};
 use crate::kafka::producer::Producer;
@@ -175,7 +175,8 @@ impl PollLoop {
             Told::Assigned(names) => {
                 tracing::info!(group, partitions = ?names, "partitions assigned");
                 self.watch.metrics.assigned.increment(1);
-                Input::Assigned(self.ids(&names))
+                self.take_on(&names, now);
+                return;
             }
             Told::Revoked(names) => {
                 tracing::info!(group, partitions = ?names, "partitions revoked");
@@ -259,6 +260,21 @@ impl PollLoop {
 
     fn name(&self, partition: PartitionId) -> (&str, i32) {
         name(&self.flights.routes, partition)
+    }
+
+    /// Takes partitions on, and what their last commits have carried.
+    fn take_on(&mut self, names: &[(String, i32, Option<String>)], now: Timestamp) {
+        let bare = |(topic, number, _): &(String, i32, Option<String>)| (topic.clone(), *number);
+        let bare: Vec<_> = names.iter().map(bare).collect();
+        self.handle(Input::Assigned(self.ids(&bare)), now);
+        for (partition, (_, _, metadata)) in bare.iter().zip(names) {
+            let carried = metadata.as_deref().and_then(Carried::parse);
+            if let Some(carried) = carried {
+                for id in self.ids(std::slice::from_ref(partition)) {
+                    self.handle(Input::Carried(id, carried.clone()), now);
+                }
+            }
+        }
     }
 
     fn ids(&self, names: &[(String, i32)]) -> Vec<PartitionId> {

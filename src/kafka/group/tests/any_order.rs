@@ -60,7 +60,7 @@ proptest! {
             match step {
                 Step::Receive { partition: p, skip } => {
                     let offset = ends.get(&p).copied().unwrap_or(0) + skip;
-                    if let Some(token) = group.receive(partition(p), offset, now, &mut effects) {
+                    if let Some(token) = group.receive(partition(p), offset, Some(0), now, &mut effects) {
                         ends.insert(p, offset + 1);
                         open.push((token, partition(p), offset));
                         let (unanswered, end, _) = ours.get_mut(&partition(p)).expect("is ours");
@@ -117,13 +117,17 @@ proptest! {
             }
             for effect in effects.drain(..) {
                 match effect {
-                    Effect::Commit { number, positions } => {
+                    Effect::Commit { number, positions, carried } => {
                         prop_assert_eq!(under_way, None, "one commit at a time");
                         under_way = Some(number);
-                        for (p, position) in positions {
+                        for ((p, position), carried) in positions.into_iter().zip(carried) {
+                            let carried = Carried::parse(&carried).unwrap_or_default();
                             let (unanswered, end, last) = ours.get_mut(&p).expect("only what is ours");
                             let safe = unanswered.first().copied().unwrap_or(*end);
                             prop_assert!(position <= safe, "{} passes {}", position, safe);
+                            for offset in &*unanswered {
+                                prop_assert!(!carried.has(*offset, Some(0)), "{} is carried", offset);
+                            }
                             prop_assert!(position >= *last, "{} moves back from {}", position, last);
                             *last = position;
                         }

@@ -52,7 +52,7 @@ impl World {
 
     fn try_receive(&mut self, partition: PartitionId, offset: i64) -> Option<Token> {
         self.group
-            .receive(partition, offset, self.now, &mut self.effects)
+            .receive(partition, offset, Some(0), self.now, &mut self.effects)
     }
 
     /// One record was owed, and the broker has it.
@@ -80,7 +80,12 @@ impl World {
 
     fn commit_to(&mut self, end: CommitEnd) -> Vec<(PartitionId, i64)> {
         let asked = self.asked();
-        let [Effect::Commit { number, positions }] = &asked[..] else {
+        let [
+            Effect::Commit {
+                number, positions, ..
+            },
+        ] = &asked[..]
+        else {
             panic!("one commit was expected: {asked:?}");
         };
         let number = *number;
@@ -95,7 +100,9 @@ fn a_commit_stops_at_the_first_offset_without_an_answer() {
     let tokens = [3, 7, 8].map(|offset| world.receive(FIRST, offset));
     world.answer(tokens[1]);
     world.pass(1_000);
-    assert_eq!(world.asked(), [], "3 has no answer");
+    assert_eq!(world.commit(true), [(FIRST, 3)], "3 has no answer");
+    world.pass(1_000);
+    assert_eq!(world.asked(), [], "that 7 has one is known");
     world.answer(tokens[0]);
     world.pass(1_000);
     assert_eq!(world.commit(true), [(FIRST, 8)]);
@@ -104,6 +111,32 @@ fn a_commit_stops_at_the_first_offset_without_an_answer() {
     assert_eq!(world.commit(true), [(FIRST, 9)]);
     world.pass(1_000);
     assert_eq!(world.asked(), [], "nothing is new");
+}
+
+#[test]
+fn what_an_earlier_owner_has_answered_is_skipped() {
+    let mut world = World::new();
+    let tokens = [3, 4, 5, 7].map(|offset| world.receive(FIRST, offset));
+    world.answer(tokens[1]);
+    world.answer(tokens[3]);
+    world.pass(1_000);
+    let asked = world.asked();
+    let [Effect::Commit { carried, .. }] = &asked[..] else {
+        panic!("one commit was expected: {asked:?}");
+    };
+    let carried = Carried::parse(&carried[0]).expect("it is ours");
+    let mut world = World::new();
+    world.tell(Input::Carried(FIRST, carried));
+    let begun = [3, 4, 5, 7, 8].map(|offset| world.try_receive(FIRST, offset));
+    assert_eq!(
+        begun.map(|token| token.is_some()),
+        [true, false, true, false, true]
+    );
+    for token in [begun[0], begun[2]].into_iter().flatten() {
+        world.answer(token);
+    }
+    world.pass(1_000);
+    assert_eq!(world.commit(true), [(FIRST, 8)]);
 }
 
 #[test]

@@ -1,0 +1,131 @@
+//! What a commit carries beside its position: the offsets above it that are answered already, so that the partition's next owner need not
+//! answer them again.
+//!
+//! As text in the commit's metadata: `stepstream/1 EPOCH POSITION FROM+LENGTH FROM+LENGTH …`, where each `FROM` counts from
+//! the end of the run before it, the first from the position. Anything else there is somebody else's, and ignored.
+//!
+//! After a truncation other records may have these offsets. They have a higher leader epoch than any record of before, so a
+//! record is skipped only up to the epoch that was carried.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::kafka::mutant::{self, Mutant};
+
+/// Offsets that are answered, of records up to a leader epoch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    epoch: i32,
+    /// Ends by beginnings of runs that do not touch.
+    runs: BTreeMap<i64, i64>,
+}
+
+/// Brokers take 4,096 bytes by default.
+pub const CARRIED_BYTES_MAX: usize = 3_500;
+const VERSION: &str = "stepstream/1";
+
+impl Carried {
+    /// Whether the record was answered by an earlier owner.
+    #[must_use]
+    pub fn has(&self, offset: i64, epoch: Option<i32>) -> bool {
+        let mut below = self.runs.range(..=offset);
+        let is_listed = below.next_back().is_some_and(|(_, end)| offset < *end);
+        let is_same = epoch.is_some_and(|epoch| epoch <= self.epoch);
+        is_listed && (is_same || mutant::is(Mutant::CarriedEpochIgnored))
+    }
+
+    /// Reads the metadata of a commit; `None` if it is not ours.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        if words.next() != Some(VERSION) || text.len() > CARRIED_BYTES_MAX {
+            return None;
+        }
+        let epoch = words.next()?.parse().ok()?;
+        let mut at: i64 = words.next()?.parse().ok()?;
+        let mut runs = BTreeMap::new();
+        for word in words {
+            let (from, length) = word.split_once('+')?;
+            let (from, length): (u32, u32) = (from.parse().ok()?, length.parse().ok()?);
+            let from = at.checked_add(i64::from(from))?;
+            at = from.checked_add(i64::from(length))?;
+            runs.insert(from, at);
+        }
+        Some(Self { epoch, runs })
+    }
+}
+
+/// Writes the metadata of a commit of `position`, with as many of `runs` (beginnings and ends, ascending) as there is room for. Empty if there
+/// are none.
+pub(super) fn write(position: i64, epoch: i32, runs: impl Iterator<Item = (i64, i64)>) -> String {
+    let mut text = String::new();
+    let mut at = position;
+    for (from, to) in runs {
+        if text.is_empty() {
+            text = format!("{VERSION} {epoch} {position}");
+        }
+        let (Ok(skipped), Ok(length)) = (u32::try_from(from - at), u32::try_from(to - from)) else {
+            break;
+        };
+        let room = text.len();
+        // Writing to a text cannot fail.
+        write!(text, " {skipped}+{length}").ok();
+        if text.len() > CARRIED_BYTES_MAX {
+            text.truncate(room);
+            break;
+        }
+        at = to;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_carried_is_what_was_answered() {
+        let runs = [(12, 15), (16, 17), (40, 50)];
+        let text = write(10, 3, runs.into_iter());
+        assert_eq!(text, "stepstream/1 3 10 2+3 1+1 23+10");
+        let carried = Carried::parse(&text).unwrap();
+        for offset in 0..60 {
+            let is_in = runs.iter().any(|(from, to)| (*from..*to).contains(&offset));
+            assert_eq!(carried.has(offset, Some(3)), is_in, "{offset}");
+            assert_eq!(carried.has(offset, Some(0)), is_in, "{offset}");
+            assert!(
+                !carried.has(offset, Some(4)),
+                "it was written after a truncation"
+            );
+            assert!(!carried.has(offset, None), "nobody knows when");
+        }
+        assert_eq!(write(10, 3, std::iter::empty()), "");
+    }
+
+    #[test]
+    fn it_is_never_longer_than_brokers_take() {
+        let runs = (0..10_000).map(|n| (n * 1_000_000, n * 1_000_000 + 1));
+        let text = write(0, 1, runs);
+        assert!(text.len() <= CARRIED_BYTES_MAX && text.len() > CARRIED_BYTES_MAX - 20);
+        let carried = Carried::parse(&text).unwrap();
+        assert!(carried.has(100_000_000, Some(1)) && !carried.has(9_999_000_000, Some(1)));
+    }
+
+    #[test]
+    fn what_others_have_written_is_ignored() {
+        let long = format!("stepstream/1 0 0{}", " 1+1".repeat(1_000));
+        for text in [
+            "",
+            "other",
+            "stepstream/2 0 0 1+1",
+            "stepstream/1",
+            "stepstream/1 x 0",
+            "stepstream/1 0 0 1",
+            "stepstream/1 0 0 -1+1",
+            "stepstream/1 0 9223372036854775807 1+1",
+            &long,
+        ] {
+            assert_eq!(Carried::parse(text), None, "{text}");
+        }
+    }
+}

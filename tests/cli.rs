@@ -137,6 +137,8 @@ fn the_examples_are_good() {
         ("config/examples/one-topic.toml", 1),
         ("config/examples/several-workflows.toml", 3),
         ("config/examples/services.toml", 2),
+        ("config/examples/order-check.toml", 1),
+        ("config/examples/order-saga.toml", 3),
     ] {
         let secret = ("STEPSTREAM_SECRET_SITES", "key");
         let ran = stepstream_with(&["serve", "--check", "--config", settings], &[secret]);

@@ -6,8 +6,13 @@
 
 #[path = "kafka/carried.rs"]
 mod carried;
+#[cfg(feature = "cli")]
+#[path = "kafka/examples.rs"]
+mod examples;
 #[path = "kafka/reply.rs"]
 mod reply;
+#[path = "kafka/task.rs"]
+mod task;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -434,6 +439,7 @@ struct Record {
     key: Option<Vec<u8>>,
     value: Option<Vec<u8>>,
     partition: i32,
+    timestamp: Option<i64>,
     /// Of equal names the last.
     headers: BTreeMap<String, Vec<u8>>,
 }
@@ -587,6 +593,7 @@ impl World {
                     key: message.key().map(<[u8]>::to_vec),
                     value: message.payload().map(<[u8]>::to_vec),
                     partition: message.partition(),
+                    timestamp: message.timestamp().to_millis(),
                     headers: headers
                         .map(|h| (h.key.to_owned(), h.value.unwrap_or_default().to_vec()))
                         .collect(),

@@ -9,7 +9,8 @@ use super::services::Services;
 use crate::asl::{Diagnostic, Resource};
 use crate::config::Settings;
 use crate::connectors::{MockConfig, MockConnectors};
-use crate::engine::{Connector, Connectors, Definition, Registry};
+use crate::engine::{Connector, Connectors, Definition, Registry, SystemClock};
+use crate::kafka::task::Tasks;
 use crate::value::Text;
 
 /// The files of one workflow, read.
@@ -106,7 +107,13 @@ pub fn load(settings: &Settings, files: &[Files]) -> Result<Registry, Vec<Refusa
             return Err(refusals);
         }
     };
-    let registry = Registry::new(Arc::new(ByWorkflow { mocks, services }));
+    let clock = Arc::new(SystemClock::new());
+    let kafka = Tasks::new(settings.kafka.clone(), settings.kafka_tasks.clone(), clock);
+    let registry = Registry::new(Arc::new(ByWorkflow {
+        mocks,
+        services,
+        kafka,
+    }));
     for (workflow, files) in settings.workflows.iter().zip(files) {
         let name = &workflow.kafka.name;
         let put = registry.put(Definition {
@@ -177,11 +184,12 @@ impl File {
     }
 }
 
-/// Each workflow has its own mocks; what they do not answer, the services do.
+/// Each workflow has its own mocks; what they do not answer, the services and Kafka do.
 #[derive(Debug)]
 struct ByWorkflow {
     mocks: BTreeMap<String, MockConnectors>,
     services: Services,
+    kafka: Tasks,
 }
 
 impl Connectors for ByWorkflow {
@@ -196,7 +204,11 @@ impl Connectors for ByWorkflow {
             None => Err("give the workflow a [workflows.mocks]".to_owned()),
         };
         mocked.or_else(|mock| {
-            let served = self.services.resolve(machine, state, resource);
+            let served = if Tasks::does(resource) {
+                self.kafka.resolve(machine, state, resource)
+            } else {
+                self.services.resolve(machine, state, resource)
+            };
             served.map_err(|hint| format!("{hint}; or {mock}"))
         })
     }

@@ -10,7 +10,7 @@ use crate::connectors::{
     AddressRange, Authorization, ClientLimits, LambdaSettings, Secret, TargetRule,
 };
 use crate::engine::EngineOptions;
-use crate::kafka::settings::{KafkaSettings, WorkflowSettings};
+use crate::kafka::settings::{KafkaSettings, KafkaTaskSettings, WorkflowSettings};
 use crate::machine::{Limits, MachineIdentity, Recording};
 use crate::value::Text;
 
@@ -19,6 +19,8 @@ use crate::value::Text;
 pub struct Settings {
     /// The cluster.
     pub kafka: KafkaSettings,
+    /// What Task states may do with it.
+    pub kafka_tasks: KafkaTaskSettings,
     /// The process and its HTTP endpoint.
     pub server: ServerSettings,
     /// The AWS API, if it is served.

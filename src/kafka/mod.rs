@@ -52,6 +52,7 @@ pub mod route;
 pub mod settings;
 mod slot;
 mod statistics;
+pub mod task;
 pub mod token;
 mod watch;
 

@@ -56,6 +56,25 @@ pub struct WorkflowSettings {
     pub reply: Option<ReplySettings>,
 }
 
+/// What Task states may do with the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KafkaTaskSettings {
+    /// Topics that `kafka:publish` and `kafka:request` may write to: names, or beginnings of names followed by `*`.
+    pub topics: Vec<String>,
+    /// Where the replies to `kafka:request` come; the first where a request names none.
+    pub reply_topics: Vec<String>,
+    /// How long a record may take to be acknowledged, and a reply to come where the request does not say.
+    pub timeout: Duration,
+    /// Requests that wait for their reply, beyond which further ones fail.
+    pub requests_max: usize,
+    /// Topics by the URLs of SQS queues.
+    pub queues: Vec<(String, String)>,
+    /// Topics by the ARNs of SNS topics.
+    pub sns_topics: Vec<(String, String)>,
+    /// Topics by the names or ARNs of event buses.
+    pub event_buses: Vec<(String, String)>,
+}
+
 /// A condition on one header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderEquals {

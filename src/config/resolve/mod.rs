@@ -13,7 +13,7 @@ use super::fault::Faults;
 use super::raw::Table;
 use super::settings::{IdentitySettings, ServerSettings, Settings, Workflow};
 use crate::engine::EngineOptions;
-use crate::kafka::settings::KafkaSettings;
+use crate::kafka::settings::{KafkaSettings, KafkaTaskSettings};
 use crate::machine::Limits;
 
 /// Resolves what was read. After a fault, placeholders stand where a value is missing: the caller drops the result.
@@ -45,6 +45,7 @@ pub(super) fn resolve(
     rules::no_workflow_in_anothers_shadow(written, &workflows, &kafka.group, faults);
     Settings {
         kafka,
+        kafka_tasks: kafka_tasks(root.table("kafka")),
         server: server(root.table("server"), faults),
         engine: engine(root.table("engine")),
         identity,
@@ -67,6 +68,19 @@ fn kafka(table: &Table) -> KafkaSettings {
         offset_gap_max: table.count("offset_gap_max"),
         log_topics: Vec::new(),
         record_bytes_max: table.count("record_bytes_max"),
+    }
+}
+
+fn kafka_tasks(table: &Table) -> KafkaTaskSettings {
+    let tasks = table.table("tasks");
+    KafkaTaskSettings {
+        topics: tasks.texts("topics"),
+        reply_topics: tasks.texts("reply_topics"),
+        timeout: tasks.millis("timeout_ms"),
+        requests_max: tasks.count("requests_max"),
+        queues: table.table("queues").properties.clone(),
+        sns_topics: table.table("sns_topics").properties.clone(),
+        event_buses: table.table("event_buses").properties.clone(),
     }
 }
 

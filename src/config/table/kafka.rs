@@ -1,6 +1,6 @@
 //! The cluster: `[kafka]` and what stands below it.
 
-use crate::config::kind::Kind::{Integer, Text};
+use crate::config::kind::Kind::{Integer, Text, TopicPatterns, Topics};
 use crate::config::section::Absent::{Unset, Value};
 use crate::config::section::{Section, Shape, setting};
 
@@ -47,6 +47,65 @@ pub(super) const SECTIONS: &[Section] = &[
                 "The largest record that is run, in bytes; a larger one is a dead letter.",
             ),
         ],
+    },
+    Section {
+        path: "kafka.tasks",
+        shape: Shape::Table,
+        doc: "What Task states may do with the cluster: the resources kafka:publish and kafka:request.",
+        settings: &[
+            setting(
+                "topics",
+                TopicPatterns,
+                Unset("[\"orders\", \"team-a.*\"]"),
+                "Topics that may be written to: names, or beginnings of names followed by *. Without any there are no such tasks.",
+            ),
+            setting(
+                "reply_topics",
+                Topics,
+                Unset("[\"stepstream-replies\"]"),
+                "Where the replies to kafka:request come; the first where a request names none. Processes may share it.",
+            ),
+            setting(
+                "timeout_ms",
+                Integer(1, 3_600_000),
+                Value("30_000"),
+                "How long a record may take to be acknowledged, and a reply to come where the request does not say, in milliseconds.",
+            ),
+            setting(
+                "requests_max",
+                Integer(1, 10_000_000),
+                Value("10_000"),
+                "Requests that wait for their reply; further ones fail with Kafka.TooManyRequestsException.",
+            ),
+        ],
+    },
+    Section {
+        path: "kafka.queues",
+        shape: Shape::Properties,
+        doc: "Topics by the URLs of SQS queues, for sqs:sendMessage.",
+        settings: &[setting(
+            "https://sqs.us-east-1.amazonaws.com/123456789012/orders",
+            Text,
+            Unset("\"orders\""),
+            "",
+        )],
+    },
+    Section {
+        path: "kafka.sns_topics",
+        shape: Shape::Properties,
+        doc: "Topics by the ARNs of SNS topics, for sns:publish.",
+        settings: &[setting(
+            "arn:aws:sns:us-east-1:123456789012:alarms",
+            Text,
+            Unset("\"alarms\""),
+            "",
+        )],
+    },
+    Section {
+        path: "kafka.event_buses",
+        shape: Shape::Properties,
+        doc: "Topics by the names or ARNs of event buses, for events:putEvents. An entry that names none goes to \"default\".",
+        settings: &[setting("default", Text, Unset("\"events\""), "")],
     },
     Section {
         path: "kafka.properties",

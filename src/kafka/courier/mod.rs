@@ -28,7 +28,6 @@ use rdkafka::error::RDKafkaErrorCode;
 
 use lane::Lane;
 
-use crate::engine::Engine;
 use crate::kafka::error::KafkaError;
 use crate::kafka::native::Headers;
 use crate::machine::Timestamp;
@@ -67,6 +66,9 @@ pub(super) type End = Result<Delivered, Refused>;
 /// Who is told of it.
 pub(super) type Tell = Box<dyn FnOnce(End) + Send>;
 
+/// Tells the time.
+pub(super) type Now = Box<dyn Fn() -> Timestamp + Send>;
+
 /// Sends records and tells of each.
 #[derive(Debug)]
 pub(super) struct Courier {
@@ -98,7 +100,7 @@ impl Courier {
     pub(super) fn start(
         name: &'static str,
         mut config: ClientConfig,
-        engine: &Engine,
+        now: Now,
     ) -> Result<Self, KafkaError> {
         // Topics come from outside: none is made by naming it, and one that is missing is soon known to be.
         config.set("allow.auto.create.topics", "false");
@@ -113,10 +115,10 @@ impl Courier {
             stop: AtomicBool::new(false),
             abandon: AtomicBool::new(false),
         });
-        let (of_thread, engine) = (Arc::clone(&shared), engine.clone());
+        let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name(format!("kafka-{name}"))
-            .spawn(move || of_thread.run(engine.clock()))
+            .spawn(move || of_thread.run(&now))
             .map_err(|error| KafkaError::Thread {
                 purpose: name,
                 cause: error.to_string(),

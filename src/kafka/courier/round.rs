@@ -10,14 +10,13 @@ use std::sync::atomic::Ordering;
 use rdkafka::error::RDKafkaErrorCode;
 
 use super::lane::Lane;
-use super::{BUSY_POLL, End, IDLE_POLL, Refused, Shared, Tell, lock};
-use crate::engine::Clock;
+use super::{BUSY_POLL, End, IDLE_POLL, Now, Refused, Shared, Tell, lock};
 use crate::machine::Timestamp;
 
 impl Shared {
-    pub(super) fn run(&self, clock: &dyn Clock) {
+    pub(super) fn run(&self, now: &Now) {
         while !self.abandon.load(Ordering::SeqCst) {
-            let told = self.go_round(clock.now());
+            let told = self.go_round(now());
             let is_idle = self.open.load(Ordering::SeqCst) == 0;
             if is_idle && self.stop.load(Ordering::SeqCst) {
                 return;

@@ -136,8 +136,10 @@ impl Replies {
         letters: Arc<Letters>,
         reporters: Vec<Reporter>,
     ) -> Result<Self, KafkaError> {
+        let clock = engine.clone();
+        let now = Box::new(move || clock.clock().now());
         let shared = Shared {
-            courier: Courier::start("replies", config, engine)?,
+            courier: Courier::start("replies", config, now)?,
             engine: engine.clone(),
             letters,
             reporters,

@@ -33,6 +33,18 @@ impl ArrayBuilder {
         }
     }
 
+    /// How many elements there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.elements.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.elements.is_empty()
+    }
+
     /// Appends an element.
     pub fn push(&mut self, value: Value) {
         self.elements.push(value);
@@ -53,6 +65,15 @@ impl FromIterator<Value> for ArrayBuilder {
         Self {
             elements: iter.into_iter().collect(),
         }
+    }
+}
+
+impl IntoIterator for ArrayBuilder {
+    type Item = Value;
+    type IntoIter = std::vec::IntoIter<Value>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.elements.into_iter()
     }
 }
 

@@ -150,6 +150,22 @@ pub(super) struct Step {
     pub(super) keep_array: bool,
 }
 
+impl Step {
+    /// A step that is a node and nothing else.
+    pub(super) fn of(node: NodeId) -> Self {
+        Self {
+            kind: StepKind::Node(node),
+            constructs: false,
+            stages: Box::default(),
+            focus: None,
+            index: None,
+            parents: Box::default(),
+            carries: false,
+            keep_array: false,
+        }
+    }
+}
+
 /// What a step does.
 #[derive(Debug)]
 pub(super) enum StepKind {

@@ -119,7 +119,10 @@ impl Signature {
         arguments.len() == self.parameters.len()
             && self.parameters.iter().zip(arguments).all(|(p, a)| {
                 !p.array && !p.many && p.kinds.contains(&kind_letter(a))
-                    || p.array && p.elements.is_none() && !p.many && a.elements().is_some()
+                    || p.array
+                        && !p.many
+                        && a.elements().is_some()
+                        && p.elements.as_ref().is_none_or(|wanted| holds(a, wanted))
             })
     }
 

@@ -3,7 +3,7 @@
 use super::Arguments;
 use crate::expr::jsonata::datum::{Datum, object, sequence};
 use crate::expr::jsonata::error::{Fault, fault};
-use crate::expr::jsonata::eval::{Evaluator, arity, truth};
+use crate::expr::jsonata::eval::{ElementArguments, Evaluator, arity, truth};
 
 /// The arguments that a function looks at, of the three it may be given.
 fn given(arity: usize, value: Datum, place: impl FnOnce() -> Datum, whole: &Datum) -> Vec<Datum> {
@@ -23,11 +23,11 @@ pub(super) fn map(evaluator: &mut Evaluator<'_>, mut arguments: Arguments) -> Re
     let Some(elements) = array.elements() else {
         return Ok(Datum::Nothing);
     };
-    let arity = arity(evaluator, &function);
     let mut results = Vec::with_capacity(elements.len());
-    for (at, element) in elements.iter().enumerate() {
-        let arguments = given(arity, element, || Datum::count(at), &array);
-        let result = evaluator.apply(&function, arguments, &Datum::NULL)?;
+    for (at, value) in elements.iter().enumerate() {
+        let whole = &array;
+        let result =
+            evaluator.apply_to_element(&function, ElementArguments { value, at, whole })?;
         if !result.is_nothing() {
             results.push(result);
         }
@@ -44,11 +44,10 @@ pub(super) fn filter(
     let Some(elements) = array.elements() else {
         return Ok(Datum::Nothing);
     };
-    let arity = arity(evaluator, &function);
     let mut results = Vec::new();
     for (at, element) in elements.iter().enumerate() {
-        let arguments = given(arity, element.clone(), || Datum::count(at), &array);
-        if truth(&evaluator.apply(&function, arguments, &Datum::NULL)?) {
+        let (value, whole) = (element.clone(), &array);
+        if evaluator.passes_element(&function, ElementArguments { value, at, whole })? {
             results.push(element);
         }
     }
@@ -64,14 +63,13 @@ pub(super) fn single(
     let Some(elements) = array.elements() else {
         return Ok(Datum::Nothing);
     };
-    let arity = arity(evaluator, &function);
     let mut found = None;
     for (at, element) in elements.iter().enumerate() {
         let matches = if function.is_nothing() {
             true
         } else {
-            let arguments = given(arity, element.clone(), || Datum::count(at), &array);
-            truth(&evaluator.apply(&function, arguments, &Datum::NULL)?)
+            let (value, whole) = (element.clone(), &array);
+            evaluator.passes_element(&function, ElementArguments { value, at, whole })?
         };
         if matches && found.replace(element).is_some() {
             return Err(fault(

@@ -30,7 +30,12 @@ impl<'t> Compiler<'t> {
         let first = steps.first().map(|step| &self.ast(*step).kind);
         let spreads_input = !matches!(first, Some(Kind::Variable(_)));
         self.note_first(steps);
-        let compiled = steps.iter().map(|step| self.step(*step, &names));
+        let (begun, rest) = match self.leading_walk(steps).filter(|_| binds_from.is_none()) {
+            Some((node, rest)) => (Some(Step::of(self.add(node))), rest),
+            None => (None, steps),
+        };
+        let compiled = rest.iter().map(|step| self.step(*step, &names));
+        let compiled = begun.into_iter().map(Ok).chain(compiled);
         let compiled = compiled.collect::<Result<_, _>>()?;
         let group = match &ast.group {
             Some(pairs) => Some(self.pairs(pairs)?),
@@ -83,6 +88,29 @@ impl<'t> Compiler<'t> {
             }
             _ => None,
         }
+    }
+
+    /// The fields of a variable from outside that a path begins with, as one walk, and the steps behind them, of which
+    /// there is at least one.
+    fn leading_walk(&self, steps: &'t [Id]) -> Option<(Node, &'t [Id])> {
+        let (first, rest) = steps.split_first()?;
+        let first = self.ast(*first);
+        let Kind::Variable(name) = &first.kind else {
+            return None;
+        };
+        let variable = self.resolve(name);
+        let from_outside = variable.places.is_empty() && variable.builtin.is_none();
+        if !is_bare_step(first) || name.is_empty() || name == "$" || !from_outside {
+            return None;
+        }
+        let (_, walkable) = rest.split_last()?;
+        let field = |id: &Id| match &self.ast(*id).kind {
+            Kind::Name(name) if is_bare_step(self.ast(*id)) => Some(name.clone()),
+            _ => None,
+        };
+        let fields: Box<[Text]> = walkable.iter().map_while(field).collect();
+        let behind = rest.get(fields.len()..)?;
+        (!fields.is_empty()).then(|| (Node::VariableWalk(Box::new((variable, fields))), behind))
     }
 
     /// Notes which fields of a variable from outside a path begins with.

@@ -9,7 +9,7 @@ use crate::expr::jsonata::error::{Fault, STACK_OVERFLOW, fault};
 use crate::expr::jsonata::program::{Call, LambdaNode, Node, NodeId};
 
 /// How the body of a function ends.
-enum Ending {
+pub(super) enum Ending {
     Result(Datum),
     /// In a call of another function of the expression's own.
     Call(Rc<Function>, Vec<Datum>),
@@ -199,7 +199,7 @@ impl Evaluator<'_> {
         result
     }
 
-    fn invoke(
+    pub(super) fn invoke(
         &mut self,
         function: Rc<Function>,
         arguments: Vec<Datum>,
@@ -232,15 +232,42 @@ impl Evaluator<'_> {
         lambda: &Lambda,
         arguments: Vec<Datum>,
     ) -> Result<Ending, Fault> {
-        let mut frame = lambda.frame;
-        let mut entered = [None; 2];
-        if node.slots > 0 {
-            frame = self.enter(frame, node.slots);
-            let given = arguments.into_iter().map(Some);
-            let all = given.chain(std::iter::repeat(Some(Datum::Nothing)));
-            self.fill(frame, all.take(node.parameters));
-            entered = [Some(frame), None];
+        let frame = self.enter_lambda(node, lambda, arguments);
+        self.run_in(node, lambda, frame)
+    }
+
+    /// The frame of a function's body, with its parameters.
+    pub(super) fn enter_lambda(
+        &mut self,
+        node: &LambdaNode,
+        lambda: &Lambda,
+        arguments: impl IntoIterator<Item = Datum>,
+    ) -> FrameId {
+        if node.slots == 0 {
+            return lambda.frame;
         }
+        let frame = self.enter(lambda.frame, node.slots);
+        let given = arguments.into_iter().map(Some);
+        let all = given.chain(std::iter::repeat(Some(Datum::Nothing)));
+        self.fill(frame, all.take(node.parameters));
+        frame
+    }
+
+    pub(super) fn leave_lambda(&mut self, node: &LambdaNode, frame: FrameId) {
+        if node.slots > 0 {
+            self.leave(frame);
+        }
+    }
+
+    /// Runs the body of a function in its frame, and leaves that.
+    pub(super) fn run_in(
+        &mut self,
+        node: &LambdaNode,
+        lambda: &Lambda,
+        own: FrameId,
+    ) -> Result<Ending, Fault> {
+        let mut frame = own;
+        let mut block = None;
         let mut id = node.body;
         let ending = loop {
             match self.at(id) {
@@ -251,13 +278,13 @@ impl Evaluator<'_> {
                     }
                 }
                 // One block is entered for its last expression; a block in it is evaluated as a whole.
-                Node::Block { slots, expressions } if entered.last() == Some(&None) => {
+                Node::Block { slots, expressions } if block.is_none() => {
                     let Some((last, before)) = expressions.split_last() else {
                         break Ending::Result(Datum::Nothing);
                     };
                     if *slots > 0 {
                         frame = self.enter(frame, *slots);
-                        entered = [entered.first().copied().flatten(), Some(frame)];
+                        block = Some(frame);
                     }
                     for expression in before {
                         self.eval(*expression, &lambda.input, frame)?;
@@ -275,9 +302,10 @@ impl Evaluator<'_> {
                 _ => break Ending::Result(self.eval(id, &lambda.input, frame)?),
             }
         };
-        for frame in entered.into_iter().flatten().rev() {
-            self.leave(frame);
+        if let Some(block) = block {
+            self.leave(block);
         }
+        self.leave_lambda(node, own);
         Ok(ending)
     }
 

@@ -4,6 +4,7 @@
 //! leave nothing behind. A frame is used again once it is left, unless a function was made in it.
 
 mod call;
+mod element;
 mod frame;
 mod group;
 mod node;
@@ -13,11 +14,13 @@ mod sort;
 mod step;
 mod transform;
 mod tuple;
+mod verdict;
 mod walk;
 
 pub(super) use walk::lookup;
 
 pub(super) use call::arity;
+pub(super) use element::ElementArguments;
 pub(super) use frame::FrameId;
 pub(super) use operator::{equal, in_order_of_units, operate, truth};
 pub(super) use sort::merge_sort;
@@ -59,6 +62,10 @@ pub(super) fn evaluate(
     environment: &Environment<'_>,
     steps: &mut u64,
 ) -> Result<Evaluated, EvalError> {
+    if let Some(evaluated) = walk::at_a_glance(program, environment) {
+        *steps += 1;
+        return Ok(evaluated);
+    }
     let root = match environment.input {
         None => Datum::Nothing,
         Some(input) if input.as_array().is_some() => {
@@ -184,7 +191,10 @@ impl<'a> Evaluator<'a> {
     fn composite(&mut self, node: &Node, input: &Datum, frame: FrameId) -> Result<Datum, Fault> {
         match node {
             Node::Path(path) => self.path(path, input, frame),
-            Node::Chain(first, rest) => self.chain(*first, rest, input, frame),
+            Node::Chain(first, rest) => match self.verdict_of(node, input.as_value(), frame) {
+                Some(verdict) => Ok(Datum::Value(Value::from(verdict))),
+                None => self.chain(*first, rest, input, frame),
+            },
             Node::Logic(first, rest) => self.logic(*first, rest, input, frame),
             Node::Condition { .. } => match self.chosen(node, input, frame)? {
                 Some(branch) => self.eval(branch, input, frame),

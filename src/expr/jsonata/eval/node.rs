@@ -2,7 +2,7 @@
 
 use super::{Evaluator, FrameId, truth};
 use crate::expr::jsonata::datum::{
-    Datum, FunctionKind, Lambda, Nature, append, plain_array, sequence,
+    Datum, Elements, FunctionKind, Lambda, Nature, append, plain_array, sequence,
 };
 use crate::expr::jsonata::error::{Fault, fault};
 use crate::expr::jsonata::program::{Behind, Item, Node, NodeId, Stage};
@@ -26,8 +26,7 @@ impl Evaluator<'_> {
         else {
             return Ok(None);
         };
-        let condition = self.eval(*condition, input, frame)?;
-        Ok(if truth(&condition) {
+        Ok(if self.test(*condition, input, frame)? {
             Some(*then)
         } else {
             *otherwise
@@ -228,6 +227,11 @@ impl Evaluator<'_> {
                 }
             }
             Stage::Filter(predicate) => {
+                if let Elements::Values(values) = elements
+                    && self.is_verdict(predicate)
+                {
+                    return self.tested(predicate, values, frame);
+                }
                 let mut passed = Vec::new();
                 for at in 0..elements.len() {
                     let element = elements.get(at).unwrap_or(Datum::Nothing);

@@ -10,6 +10,9 @@ use crate::expr::jsonata::parse::Operator;
 use crate::expr::jsonata::program::NodeId;
 use crate::value::{Number, Value, View};
 
+/// The room that is made for each piece of a text.
+const PIECE_BYTES: usize = 16;
+
 impl Evaluator<'_> {
     pub(super) fn chain(
         &mut self,
@@ -18,6 +21,12 @@ impl Evaluator<'_> {
         input: &Datum,
         frame: FrameId,
     ) -> Result<Datum, Fault> {
+        if let [(operator, second), others @ ..] = rest
+            && *operator == Operator::Concatenate
+            && others.iter().all(|(o, _)| *o == Operator::Concatenate)
+        {
+            return self.concatenation(first, *second, others, input, frame);
+        }
         let mut rest = rest.iter().peekable();
         let at_hand = match rest.peek() {
             Some((operator, operand)) => {
@@ -55,6 +64,64 @@ impl Evaluator<'_> {
         Ok(left)
     }
 
+    /// Texts, written into one; those at hand are not taken out first.
+    fn concatenation(
+        &mut self,
+        first: NodeId,
+        second: NodeId,
+        others: &[(Operator, NodeId)],
+        input: &Datum,
+        frame: FrameId,
+    ) -> Result<Datum, Fault> {
+        let mut text = String::with_capacity(PIECE_BYTES * (2 + others.len()));
+        if self.push_at_hand(&mut text, first, input, frame) {
+            self.push(&mut text, second, input, frame)?;
+        } else {
+            // Both operands are evaluated before either becomes a text.
+            let left = self.eval(first, input, frame)?;
+            let right = self.eval(second, input, frame)?;
+            push_text(&mut text, &left)?;
+            push_text(&mut text, &right)?;
+        }
+        for (_, operand) in others {
+            self.push(&mut text, *operand, input, frame)?;
+            if text.len() > self.environment.limits.bytes {
+                break;
+            }
+        }
+        self.steps(2 + others.len())?;
+        self.take(text.len())?;
+        Ok(Datum::text(text))
+    }
+
+    fn push(
+        &mut self,
+        text: &mut String,
+        operand: NodeId,
+        input: &Datum,
+        frame: FrameId,
+    ) -> Result<(), Fault> {
+        if self.push_at_hand(text, operand, input, frame) {
+            return Ok(());
+        }
+        push_text(text, &self.eval(operand, input, frame)?)
+    }
+
+    fn push_at_hand(
+        &self,
+        text: &mut String,
+        operand: NodeId,
+        input: &Datum,
+        frame: FrameId,
+    ) -> bool {
+        let at_hand = self.at_hand(operand, input.as_value(), frame);
+        let Some(more) = at_hand.and_then(Value::as_str) else {
+            return false;
+        };
+        text.push_str(more);
+        true
+    }
+
     /// The result of an operator on two numbers that can be looked at where they are; most operators have such.
     fn numbers_at_hand(
         &self,
@@ -64,6 +131,7 @@ impl Evaluator<'_> {
         input: &Datum,
         frame: FrameId,
     ) -> Option<Result<Datum, Fault>> {
+        let input = input.as_value();
         let a = self.at_hand(left, input, frame)?.as_number()?;
         let b = self.at_hand(right, input, frame)?.as_number()?;
         Some(match operator {
@@ -75,8 +143,8 @@ impl Evaluator<'_> {
             Operator::Less
             | Operator::LessOrEqual
             | Operator::Greater
-            | Operator::GreaterOrEqual => Ok(ordered(operator, a.compare(b))),
-            Operator::Equal
+            | Operator::GreaterOrEqual
+            | Operator::Equal
             | Operator::NotEqual
             | Operator::In
             | Operator::Concatenate
@@ -93,11 +161,11 @@ impl Evaluator<'_> {
         input: &Datum,
         frame: FrameId,
     ) -> Result<Datum, Fault> {
-        let mut truth_so_far = truth(&self.eval(first, input, frame)?);
+        let mut truth_so_far = self.test(first, input, frame)?;
         for (operator, operand) in rest {
             let settles = *operator == Operator::Or;
             if truth_so_far != settles {
-                truth_so_far = truth(&self.eval(*operand, input, frame)?);
+                truth_so_far = self.test(*operand, input, frame)?;
             }
         }
         Ok(Datum::Value(Value::from(truth_so_far)))
@@ -205,18 +273,17 @@ fn comparison(operator: Operator, left: &Datum, right: &Datum) -> Result<Datum, 
             ));
         }
     };
-    Ok(ordered(operator, order))
+    Ok(Datum::Value(Value::from(holds_of(operator, order))))
 }
 
 /// What a comparison says of an order.
-fn ordered(operator: Operator, order: Ordering) -> Datum {
-    let holds = match operator {
+pub(super) fn holds_of(operator: Operator, order: Ordering) -> bool {
+    match operator {
         Operator::Less => order == Ordering::Less,
         Operator::LessOrEqual => order != Ordering::Greater,
         Operator::Greater => order == Ordering::Greater,
         _ => order != Ordering::Less,
-    };
-    Datum::Value(Value::from(holds))
+    }
 }
 
 /// The order of two texts by their UTF-16 units, which is JavaScript's.
@@ -276,7 +343,7 @@ pub(in super::super) fn equal(left: &Datum, right: &Datum) -> bool {
 }
 
 /// Numbers are compared as doubles, save for two integers.
-fn equal_values(left: &Value, right: &Value) -> bool {
+pub(super) fn equal_values(left: &Value, right: &Value) -> bool {
     match (left.view(), right.view()) {
         (View::Number(Number::Int(a)), View::Number(Number::Int(b))) => a == b,
         #[expect(clippy::float_cmp, reason = "JSONata compares numbers so")]

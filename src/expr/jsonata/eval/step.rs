@@ -18,6 +18,13 @@ pub(super) fn joined(
     {
         return Ok(only);
     }
+    // Two elements or more are the same plain array again.
+    if let [Datum::Value(only)] = results.as_slice()
+        && only.as_array().is_some_and(|array| array.len() >= 2)
+        && let Some(only) = results.pop()
+    {
+        return Ok(only);
+    }
     if results.iter().all(|result| result.elements().is_none()) {
         evaluator.take_elements(results.len())?;
         return sequence(results);

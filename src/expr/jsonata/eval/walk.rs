@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::{Evaluator, FrameId};
 use crate::expr::jsonata::datum::{Datum, sequence, whole};
 use crate::expr::jsonata::error::Fault;
-use crate::expr::jsonata::program::{Node, NodeId};
+use crate::expr::jsonata::program::{Node, NodeId, Program};
+use crate::expr::jsonata::{Environment, Evaluated};
 use crate::value::{ArrayBuilder, Text, Value};
 
 impl Evaluator<'_> {
@@ -24,16 +25,18 @@ impl Evaluator<'_> {
         Ok(current.settled())
     }
 
-    /// What a node stands for, where that is plain JSON that can be looked at without being taken out.
+    /// What a node stands for, where that is plain JSON that can be looked at without being taken out; `input` is the
+    /// context, if that is plain JSON.
+    #[inline]
     pub(super) fn at_hand<'v>(
         &'v self,
         id: NodeId,
-        input: &'v Datum,
+        input: Option<&'v Value>,
         frame: FrameId,
     ) -> Option<&'v Value> {
         match self.at(id) {
             Node::Literal(value) => Some(value),
-            Node::Walk(fields) => walked(input.as_value()?, fields),
+            Node::Walk(fields) => walked(input?, fields),
             Node::VariableWalk(walk) => {
                 let (variable, fields) = &**walk;
                 if let Some(bound) = self.bound_at(variable, frame) {
@@ -119,6 +122,31 @@ impl Evaluator<'_> {
             }
         })
     }
+}
+
+/// The result of an expression that is nothing but fields of a variable from outside, where no array is on the way:
+/// the most frequent expression of all, and one that needs no evaluator.
+pub(super) fn at_a_glance(program: &Program, environment: &Environment<'_>) -> Option<Evaluated> {
+    let Node::VariableWalk(walk) = program.nodes.get(program.root as usize)? else {
+        return None;
+    };
+    let (variable, fields) = &**walk;
+    if !variable.places.is_empty() || environment.limits.steps == 0 {
+        return None;
+    }
+    let (first, rest) = fields.split_first()?;
+    let member = environment.variables.member(&variable.name, first)?;
+    let mut current: &Value = &member;
+    for field in rest {
+        let Some(object) = current.as_object() else {
+            return current.as_array().is_none().then_some(Evaluated::Nothing);
+        };
+        match object.get(field) {
+            Some(inner) => current = inner,
+            None => return Some(Evaluated::Nothing),
+        }
+    }
+    Some(Evaluated::Value(current.clone()))
 }
 
 /// Fields of objects within one another; `None` where an array is met, or nothing.

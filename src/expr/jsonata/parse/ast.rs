@@ -147,6 +147,19 @@ impl Operator {
         })
     }
 
+    /// Whether it compares its operands, and so gives a truth value if it gives anything.
+    pub(in super::super) const fn compares(self) -> bool {
+        matches!(
+            self,
+            Self::Equal
+                | Self::NotEqual
+                | Self::Less
+                | Self::LessOrEqual
+                | Self::Greater
+                | Self::GreaterOrEqual
+        )
+    }
+
     /// As it is written.
     pub(in super::super) const fn symbol(self) -> &'static str {
         match self {

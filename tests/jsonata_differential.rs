@@ -128,8 +128,10 @@ fn is_same(ours: &Json, theirs: &Json) -> bool {
 fn explained(text: &str, depth: u32, ours: &Json, theirs: &Json) -> Option<&'static str> {
     match (ours.get("code"), theirs.get("code")) {
         (_, Some(Json::Null)) => Some("JavaScript's own error, which has no code"),
-        // The reference evaluates members and arguments at the same time.
-        (Some(_), Some(_)) if depth > 1 => Some("which of several faults is told"),
+        // The reference evaluates the members of a constructor at the same time.
+        (Some(_), Some(_)) if depth > 1 && constructs(text) => {
+            Some("which of several faults is told")
+        }
         (Some(ours), None) if ours == "D1001" => Some("JavaScript goes on with what is no number"),
         (None, None)
             if text.contains("$round")
@@ -143,6 +145,17 @@ fn explained(text: &str, depth: u32, ours: &Json, theirs: &Json) -> Option<&'sta
         }
         _ => None,
     }
+}
+
+/// Whether an array or an object is constructed in a text: a bracket that stands behind no operand.
+fn constructs(text: &str) -> bool {
+    text.contains("{'")
+        || text.match_indices('[').any(|(at, _)| {
+            let before = text.get(..at).unwrap_or_default().trim_end();
+            let behind_operand =
+                |c: char| c.is_alphanumeric() || matches!(c, ')' | ']' | '}' | '\'' | '"' | '*');
+            !before.ends_with(behind_operand)
+        })
 }
 
 /// With every array of one element as that element.

@@ -1,9 +1,11 @@
-//! Executions that the API started → the topics of the Kafka edge.
+//! Executions that the API or another execution started → the topics of the Kafka edge.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::api::{Ended, Outlet};
+use crate::connectors::NestedOutlet;
+use crate::engine::Finished;
 use crate::kafka::Outbox;
 
 /// The way from the one edge to the other.
@@ -32,6 +34,15 @@ impl Outlet for KafkaOutlet {
 
     fn is_full(&self) -> bool {
         self.outbox.is_full()
+    }
+}
+
+impl NestedOutlet for KafkaOutlet {
+    fn ended(&self, finished: &Finished, is_awaited: bool) {
+        if !is_awaited {
+            self.outbox.outcome(finished);
+        }
+        self.outbox.workflow_logs(finished);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The whole of it, running: engine, Kafka edge, API and HTTP endpoint, built in this order and taken down in the order in which
 //! work comes to its end.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use super::recorder;
 use super::workflows::{self, Files, Refusal};
 use crate::api::{Api, Outlet, Parts};
 use crate::config::Settings;
+use crate::connectors::{Nested, NestedOutlet};
 use crate::engine::{Engine, Registry, SystemClock};
 use crate::kafka::{Edge, ShutdownReport, Statistics};
 
@@ -52,7 +54,9 @@ impl Service {
             setting: "server.listen",
             why: why.to_string(),
         })?;
-        let registry = Arc::new(workflows::load(settings, files).map_err(StartError::Refused)?);
+        let nested = Nested::new();
+        let loaded = workflows::load(settings, files, &nested).map_err(StartError::Refused)?;
+        let registry = Arc::new(loaded);
         let engine =
             Engine::start(&settings.engine, Arc::new(SystemClock::new())).map_err(|why| {
                 StartError::Setting {
@@ -61,6 +65,12 @@ impl Service {
                 }
             })?;
         let edge = start_edge(settings, &engine, &registry)?;
+        let outlet = edge.as_ref().map(|edge| outlet(edge, BTreeMap::new()));
+        nested.connect(
+            engine.clone(),
+            &registry,
+            outlet.map(|outlet| outlet as Arc<dyn NestedOutlet>),
+        );
         let api = start_api(settings, &engine, &registry, edge.as_ref())?;
         let edge = Shared::new(edge);
         let endpoint = Endpoint::start(
@@ -170,12 +180,7 @@ fn start_api(
     let Some(api) = &settings.api else {
         return Ok(None);
     };
-    let outlet = edge.map(|edge| {
-        Arc::new(KafkaOutlet {
-            outbox: Arc::clone(edge.outbox()),
-            log_groups: api.log_groups.clone(),
-        }) as Arc<dyn Outlet>
-    });
+    let outlet = edge.map(|edge| outlet(edge, api.log_groups.clone()) as Arc<dyn Outlet>);
     let names = settings.workflows.iter().map(|w| w.kafka.name.clone());
     let parts = Parts {
         engine: engine.clone(),
@@ -187,6 +192,14 @@ fn start_api(
     started.map(Some).map_err(|why| StartError::Setting {
         setting: "api.listen",
         why: format!("{} cannot be listened at: {why}", api.options.listen),
+    })
+}
+
+/// The way to the topics for executions that no event began.
+fn outlet(edge: &Edge, log_groups: BTreeMap<String, String>) -> Arc<KafkaOutlet> {
+    Arc::new(KafkaOutlet {
+        outbox: Arc::clone(edge.outbox()),
+        log_groups,
     })
 }
 

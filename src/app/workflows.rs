@@ -8,7 +8,7 @@ use super::definition::DefinitionFile;
 use super::services::Services;
 use crate::asl::{Diagnostic, Resource};
 use crate::config::Settings;
-use crate::connectors::{MockConfig, MockConnectors};
+use crate::connectors::{MockConfig, MockConnectors, Nested};
 use crate::engine::{Connector, Connectors, Definition, Registry, SystemClock};
 use crate::kafka::task::Tasks;
 use crate::value::Text;
@@ -83,11 +83,15 @@ pub fn warn(files: &[Files]) {
 }
 
 /// Loads every workflow of `settings` from its `files`, which stand in the same order. Nothing is loaded by halves: the
-/// registry is given away only when all are good.
+/// registry is given away only when all are good. Whoever runs it connects `nested` with it.
 ///
 /// # Errors
 /// All that is wrong with any of them.
-pub fn load(settings: &Settings, files: &[Files]) -> Result<Registry, Vec<Refusal>> {
+pub fn load(
+    settings: &Settings,
+    files: &[Files],
+    nested: &Nested,
+) -> Result<Registry, Vec<Refusal>> {
     let mut refusals = Vec::new();
     let mut mocks = BTreeMap::new();
     for (workflow, files) in settings.workflows.iter().zip(files) {
@@ -113,6 +117,7 @@ pub fn load(settings: &Settings, files: &[Files]) -> Result<Registry, Vec<Refusa
         mocks,
         services,
         kafka,
+        nested: nested.clone(),
     }));
     for (workflow, files) in settings.workflows.iter().zip(files) {
         let name = &workflow.kafka.name;
@@ -184,12 +189,13 @@ impl File {
     }
 }
 
-/// Each workflow has its own mocks; what they do not answer, the services and Kafka do.
+/// Each workflow has its own mocks; what they do not answer, services, Kafka and the process's own workflows do.
 #[derive(Debug)]
 struct ByWorkflow {
     mocks: BTreeMap<String, MockConnectors>,
     services: Services,
     kafka: Tasks,
+    nested: Nested,
 }
 
 impl Connectors for ByWorkflow {
@@ -206,6 +212,8 @@ impl Connectors for ByWorkflow {
         mocked.or_else(|mock| {
             let served = if Tasks::does(resource) {
                 self.kafka.resolve(machine, state, resource)
+            } else if Nested::does(resource) {
+                self.nested.resolve(machine, state, resource)
             } else {
                 self.services.resolve(machine, state, resource)
             };

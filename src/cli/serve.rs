@@ -12,6 +12,7 @@ use crate::app::signals::Signals;
 use crate::app::watch::watch;
 use crate::app::workflows;
 use crate::config::{self, Environment, Settings};
+use crate::connectors::Nested;
 
 /// Run workflows on the events of a Kafka cluster, until told to stop
 ///
@@ -43,7 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
         Err(refused) => return refusals::print(&refused),
     };
     if arguments.check {
-        return match workflows::load(&settings, &files) {
+        return match workflows::load(&settings, &files, &Nested::new()) {
             Ok(_) => {
                 let count = settings.workflows.len();
                 writeln!(

@@ -15,7 +15,7 @@ mod parameters;
 
 pub use functions::{FunctionResult, Functions, Work};
 pub use mock::{MockConfig, MockConfigError, MockConnectors, MockFault, UnknownTestCase};
-pub use nested::{NESTING_DEPTH_MAX, Nested};
+pub use nested::{NESTING_DEPTH_MAX, Nested, NestedOutlet};
 
 #[cfg(feature = "http")]
 pub use client::{

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::*;
 use stepstream::app::workflows;
 use stepstream::config::{self, Environment};
+use stepstream::connectors::Nested;
 
 /// The example's process at the world's broker.
 fn example(name: &str, topics: &[&str]) -> (World, Edge) {
@@ -21,7 +22,7 @@ fn example(name: &str, topics: &[&str]) -> (World, Edge) {
     let environment = Environment::new(variables);
     let settings = config::load(&folder.join(name), &environment).unwrap();
     let files = workflows::read(&settings).unwrap();
-    world.registry = Arc::new(workflows::load(&settings, &files).unwrap());
+    world.registry = Arc::new(workflows::load(&settings, &files, &Nested::new()).unwrap());
     let of_kafka: Vec<_> = settings.workflows.iter().map(|w| w.kafka.clone()).collect();
     let edge = Edge::start(&settings.kafka, &of_kafka, &world.engine, &world.registry).unwrap();
     (world, edge)

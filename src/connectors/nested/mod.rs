@@ -29,8 +29,11 @@ use crate::value::{Text, Value};
 /// How many executions may call one another: one that nobody called has depth 0.
 pub const NESTING_DEPTH_MAX: u32 = 16;
 
-/// Where the outcomes of executions go that nobody waits for, by workflow.
-type Outlet = dyn Fn(&str) -> Option<Arc<dyn Sink>> + Send + Sync;
+/// Is told of every end, on a worker's thread: it must not block.
+pub trait NestedOutlet: Send + Sync + std::fmt::Debug {
+    /// An execution has ended; if nobody waited for it, its outcome is owed to where its workflow's go.
+    fn ended(&self, finished: &Finished, is_awaited: bool);
+}
 
 /// The connectors of nested executions. A clone is the same.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +54,7 @@ struct Running {
     engine: Engine,
     /// The registry holds its connectors, so these must not hold it.
     registry: Weak<Registry>,
-    outlet: Box<Outlet>,
+    outlet: Option<Arc<dyn NestedOutlet>>,
 }
 
 impl Nested {
@@ -61,17 +64,24 @@ impl Nested {
         Self::default()
     }
 
-    /// Says what runs the executions, and where outcomes go that nobody waits for. A second call changes nothing.
+    /// Whether a resource is one of Step Functions' own.
+    #[must_use]
+    pub fn does(resource: &Resource) -> bool {
+        matches!(&resource.kind, ResourceKind::Integration { resource_type, .. }
+            if resource_type == "states" || resource_type == "aws-sdk:sfn")
+    }
+
+    /// Says what runs the executions, and who is told of their ends beside their callers. A second call changes nothing.
     pub fn connect(
         &self,
         engine: Engine,
         registry: &Arc<Registry>,
-        outlet: impl Fn(&str) -> Option<Arc<dyn Sink>> + Send + Sync + 'static,
+        outlet: Option<Arc<dyn NestedOutlet>>,
     ) {
         let running = Running {
             engine,
             registry: Arc::downgrade(registry),
-            outlet: Box::new(outlet),
+            outlet,
         };
         drop(self.inner.engine.set(running));
     }
@@ -167,6 +177,7 @@ impl Caller {
     fn run(&self, child: Child, answer: Answer) {
         let end = Arc::new(Awaited {
             answer: Mutex::new(None),
+            outlet: self.inner.outlet(),
             depth: Depth::new(&self.inner, &child),
         });
         let start = start(child, Arc::clone(&end) as Arc<dyn Sink>);
@@ -185,11 +196,10 @@ impl Caller {
         let Some(running) = self.inner.engine.get() else {
             return self.operation.failed(&Refusal::busy());
         };
-        let outlet = (running.outlet)(&child.revision.name);
         let arn = child.identity.arn();
         let began = running.engine.clock().now();
         let sink = Arc::new(Unawaited {
-            outlet,
+            outlet: running.outlet.clone(),
             depth: Depth::new(&self.inner, &child),
         });
         let mut batch: Box<dyn Batch> = Box::new(One(start(child, sink)));
@@ -232,6 +242,7 @@ impl Batch for One {
 #[derive(Debug)]
 struct Awaited {
     answer: Mutex<Option<Answer>>,
+    outlet: Option<Arc<dyn NestedOutlet>>,
     depth: Depth,
 }
 
@@ -243,16 +254,19 @@ impl Sink for Awaited {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         self.depth.forget();
+        if let Some(outlet) = &self.outlet {
+            outlet.ended(&finished, true);
+        }
         if let Some(answer) = answer {
             answer.complete(TaskResult::Succeeded(answer::ended(&finished)));
         }
     }
 }
 
-/// Nobody waits; the outcome goes where those of the workflow's events go.
+/// Nobody waits.
 #[derive(Debug)]
 struct Unawaited {
-    outlet: Option<Arc<dyn Sink>>,
+    outlet: Option<Arc<dyn NestedOutlet>>,
     depth: Depth,
 }
 
@@ -260,7 +274,7 @@ impl Sink for Unawaited {
     fn finish(&self, finished: Finished) {
         self.depth.forget();
         if let Some(outlet) = &self.outlet {
-            outlet.finish(finished);
+            outlet.ended(&finished, false);
         }
     }
 }
@@ -294,6 +308,10 @@ impl Drop for Depth {
 }
 
 impl Inner {
+    fn outlet(&self) -> Option<Arc<dyn NestedOutlet>> {
+        self.engine.get()?.outlet.clone()
+    }
+
     fn depth(&self, arn: &str) -> u32 {
         self.lock().get(arn).copied().unwrap_or(0)
     }

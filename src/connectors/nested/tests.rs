@@ -62,7 +62,7 @@ fn engine(options: &EngineOptions, definitions: &[(&str, String)]) -> (Engine, A
         registry.put(Definition::new(name, text)).expect(text);
     }
     let engine = Engine::start(options, Arc::new(SystemClock::new())).expect("threads");
-    nested.connect(engine.clone(), &registry, |_| None);
+    nested.connect(engine.clone(), &registry, None);
     (engine, registry)
 }
 
@@ -172,7 +172,7 @@ fn a_workflow_that_calls_itself_ends() {
     let revision = registry.put(definition).expect("it is good");
     let engine = Engine::start(&EngineOptions::default(), Arc::new(SystemClock::new()));
     let engine = engine.expect("threads");
-    nested.connect(engine.clone(), &registry, |_| None);
+    nested.connect(engine.clone(), &registry, None);
     let outcome = engine.run(&revision, "one", Value::empty_object());
     let outcome = outcome.expect("it ends").outcome;
     assert_eq!(outcome.status, Status::Succeeded, "{outcome:?}");

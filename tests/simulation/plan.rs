@@ -134,6 +134,7 @@ impl Plan {
             offset_gap_max: gap_max,
             log_topics: Vec::new(),
             record_bytes_max: 4_096,
+            log_topics: Vec::new(),
         };
         Self {
             partitions: random.range(1, 4) as i32,

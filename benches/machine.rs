@@ -67,6 +67,10 @@ const PARALLEL: &str = r#"{"StartAt": "P", "States": {"P": {"Type": "Parallel", 
   {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"id.$": "$.deviceId"}, "End": true}}},
   {"StartAt": "B", "States": {"B": {"Type": "Pass", "Parameters": {"ts.$": "$.ts"}, "End": true}}}]}}}"#;
 
+/// The binary's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     divan::main();
 }

@@ -62,3 +62,8 @@ fuzz TARGET SECONDS="60":
 differential SEEDS="0..100000":
     npm install --silent --no-audit --no-fund --prefix target/jsonata jsonata@2.0.6
     STEPSTREAM_JSONATA_JS=target/jsonata STEPSTREAM_JSONATA_SEEDS={{SEEDS}} cargo test --test jsonata_differential
+
+# Our JSONata beside hand-written Rust and other implementations (Node's is left out where npm fails).
+peers:
+    -npm install --silent --no-audit --no-fund --prefix target/jsonata jsonata@2.0.6
+    STEPSTREAM_JSONATA_JS=target/jsonata CARGO_TARGET_DIR=target cargo run --release --manifest-path benches/peers/Cargo.toml

@@ -163,6 +163,15 @@ impl Value {
         }
     }
 
+    /// Whether it is a number.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(
+            self.0,
+            Repr::Int(_) | Repr::Float(_) | Repr::Digits(_) | Repr::LongDigits(_)
+        )
+    }
+
     /// The number, if it is one.
     #[must_use]
     pub fn as_number(&self) -> Option<Number<'_>> {

@@ -2,6 +2,7 @@
 
 use super::datum::{Datum, Elements, kind_letter, plain_array, value_letter};
 use super::error::{CALLED, Fault, fault};
+use crate::value::Value;
 
 /// A signature that was understood.
 #[derive(Clone, Debug)]
@@ -259,8 +260,14 @@ fn holds(argument: &Datum, wanted: &str) -> bool {
     match argument.elements() {
         None => Some(kind_letter(argument)) == first && wanted.len() == 1,
         Some(Elements::Values(values)) => {
-            let mut letters = values.iter().map(value_letter);
-            letters.all(|letter| Some(letter) == first)
+            // Numbers and texts are told without a look at their contents.
+            match wanted {
+                "n" => values.iter().all(Value::is_number),
+                "s" => values.iter().all(|value| value.as_text().is_some()),
+                _ => values
+                    .iter()
+                    .all(|value| Some(value_letter(value)) == first),
+            }
         }
         Some(Elements::Data(data)) => {
             let mut letters = data.iter().map(kind_letter);

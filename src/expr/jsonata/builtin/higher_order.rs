@@ -3,7 +3,7 @@
 use super::Arguments;
 use crate::expr::jsonata::datum::{Datum, object, sequence};
 use crate::expr::jsonata::error::{Fault, fault};
-use crate::expr::jsonata::eval::{ElementArguments, Evaluator, arity, truth};
+use crate::expr::jsonata::eval::{Element, Evaluator, arity, truth};
 
 /// The arguments that a function looks at, of the three it may be given.
 fn given(arity: usize, value: Datum, place: impl FnOnce() -> Datum, whole: &Datum) -> Vec<Datum> {
@@ -24,10 +24,14 @@ pub(super) fn map(evaluator: &mut Evaluator<'_>, mut arguments: Arguments) -> Re
         return Ok(Datum::Nothing);
     };
     let mut results = Vec::with_capacity(elements.len());
-    for (at, value) in elements.iter().enumerate() {
+    for at in 0..elements.len() {
         let whole = &array;
-        let result =
-            evaluator.apply_to_element(&function, ElementArguments { value, at, whole })?;
+        let element = Element {
+            elements,
+            at,
+            whole,
+        };
+        let result = evaluator.apply_to_element(&function, element)?;
         if !result.is_nothing() {
             results.push(result);
         }
@@ -45,10 +49,15 @@ pub(super) fn filter(
         return Ok(Datum::Nothing);
     };
     let mut results = Vec::new();
-    for (at, element) in elements.iter().enumerate() {
-        let (value, whole) = (element.clone(), &array);
-        if evaluator.passes_element(&function, ElementArguments { value, at, whole })? {
-            results.push(element);
+    for at in 0..elements.len() {
+        let whole = &array;
+        let element = Element {
+            elements,
+            at,
+            whole,
+        };
+        if evaluator.passes_element(&function, element)? {
+            results.push(element.value());
         }
     }
     evaluator.take_elements(results.len())?;
@@ -64,14 +73,19 @@ pub(super) fn single(
         return Ok(Datum::Nothing);
     };
     let mut found = None;
-    for (at, element) in elements.iter().enumerate() {
+    for at in 0..elements.len() {
+        let whole = &array;
+        let element = Element {
+            elements,
+            at,
+            whole,
+        };
         let matches = if function.is_nothing() {
             true
         } else {
-            let (value, whole) = (element.clone(), &array);
-            evaluator.passes_element(&function, ElementArguments { value, at, whole })?
+            evaluator.passes_element(&function, element)?
         };
-        if matches && found.replace(element).is_some() {
+        if matches && found.replace(element.value()).is_some() {
             return Err(fault(
                 "D3138",
                 "The $single() function expected exactly 1 matching result.  Instead it matched more.",

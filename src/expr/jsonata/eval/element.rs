@@ -1,42 +1,64 @@
-//! Calls of a function for each of many elements: its frame is filled in place, and a comparison as its body is a mere verdict.
+//! Calls of a function for each of many elements. One whose body is a comparison or a calculation of what is in sight
+//! needs no frame.
 
 use super::call::{Ending, arity};
+use super::sight::Sight;
 use super::{Evaluator, truth};
-use crate::expr::jsonata::datum::{Datum, FunctionKind, Lambda};
+use crate::expr::jsonata::datum::{Datum, Elements, FunctionKind, Lambda};
 use crate::expr::jsonata::error::{Fault, STACK_OVERFLOW, fault};
 use crate::expr::jsonata::program::{LambdaNode, Node};
+use crate::value::Value;
 
-/// What a function is told that is called for each of many elements.
-#[derive(Debug)]
-pub(in super::super) struct ElementArguments<'e> {
-    pub(in super::super) value: Datum,
+/// One of many elements for which a function is called; it is told the element, its place and the whole, as far as it
+/// looks at them.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Element<'e> {
+    pub(in super::super) elements: Elements<'e>,
     pub(in super::super) at: usize,
     pub(in super::super) whole: &'e Datum,
 }
 
-impl ElementArguments<'_> {
-    /// The first few of them.
-    fn first(self, count: usize) -> impl Iterator<Item = Datum> {
-        let Self { value, at, whole } = self;
-        let place = (count >= 2).then(|| Datum::count(at));
-        let whole = (count >= 3).then(|| whole.clone());
-        std::iter::once(value).chain(place).chain(whole)
+impl<'e> Element<'e> {
+    pub(in super::super) fn value(self) -> Datum {
+        self.elements.get(self.at).unwrap_or(Datum::Nothing)
+    }
+
+    fn plain(self) -> Option<&'e Value> {
+        match self.elements {
+            Elements::Values(values) => values.get(self.at),
+            Elements::Data(data) => data.get(self.at)?.as_value(),
+        }
+    }
+
+    /// The first few arguments.
+    fn arguments(self, count: usize) -> impl Iterator<Item = Datum> {
+        let place = (count >= 2).then(|| Datum::count(self.at));
+        let whole = (count >= 3).then(|| self.whole.clone());
+        std::iter::once(self.value()).chain(place).chain(whole)
     }
 }
 
 impl<'a> Evaluator<'a> {
-    /// Calls a function for one of many elements. It is told the element, its place and the whole, as far as it looks at them.
+    /// Calls a function for an element.
     pub(in super::super) fn apply_to_element(
         &mut self,
         function: &Datum,
-        given: ElementArguments<'_>,
+        element: Element<'_>,
     ) -> Result<Datum, Fault> {
         let Some((node, lambda)) = self.plain_lambda(function) else {
-            let arguments = given.first(arity(self, function).clamp(1, 3)).collect();
-            return self.apply(function, arguments, &Datum::NULL);
+            let count = arity(self, function).clamp(1, 3);
+            return self.apply(function, element.arguments(count).collect(), &Datum::NULL);
         };
+        if let Some(sight) = in_sight(node, lambda, element)
+            && let Node::Chain(first, rest) = self.at(node.body)
+            && let [(operator, second)] = &**rest
+            && let Some(result) = self.numbers_at_hand(*operator, *first, *second, sight)
+        {
+            self.steps(4)?;
+            return result;
+        }
         self.deepen_calls()?;
-        let frame = self.enter_lambda(node, lambda, given.first(node.parameters));
+        let frame = self.enter_lambda(node, lambda, element.arguments(node.parameters));
         let result = match self.run_in(node, lambda, frame)? {
             Ending::Result(datum) => datum,
             Ending::Call(next, with) => self.invoke(next, with, &Datum::NULL)?,
@@ -45,23 +67,20 @@ impl<'a> Evaluator<'a> {
         Ok(result)
     }
 
-    /// Whether what a function gives for one of many elements counts as true.
+    /// Whether what a function gives for an element counts as true.
     pub(in super::super) fn passes_element(
         &mut self,
         function: &Datum,
-        given: ElementArguments<'_>,
+        element: Element<'_>,
     ) -> Result<bool, Fault> {
         if let Some((node, lambda)) = self.plain_lambda(function)
-            && self.is_verdict(node.body)
+            && let Some(sight) = in_sight(node, lambda, element)
+            && let Some(verdict) = self.verdict(node.body, sight)
         {
-            self.deepen_calls()?;
-            let frame = self.enter_lambda(node, lambda, given.first(node.parameters));
-            let verdict = self.test(node.body, &lambda.input, frame)?;
-            self.leave_lambda(node, frame);
-            self.calls -= 1;
+            self.steps(1)?;
             return Ok(verdict);
         }
-        Ok(truth(&self.apply_to_element(function, given)?))
+        Ok(truth(&self.apply_to_element(function, element)?))
     }
 
     /// A function of the expression's own that coerces no arguments.
@@ -86,4 +105,13 @@ impl<'a> Evaluator<'a> {
         self.calls += 1;
         Ok(())
     }
+}
+
+/// What the body of a function sees that is called for an element, without a frame of its own.
+fn in_sight<'v>(node: &LambdaNode, lambda: &'v Lambda, element: Element<'v>) -> Option<Sight<'v>> {
+    if node.parameters == 0 {
+        return None;
+    }
+    let sight = Sight::of(&lambda.input, lambda.frame);
+    Some(sight.with_parameter(element.plain()?))
 }

@@ -10,6 +10,7 @@ mod group;
 mod node;
 mod operator;
 mod path;
+mod sight;
 mod sort;
 mod step;
 mod transform;
@@ -20,7 +21,7 @@ mod walk;
 pub(super) use walk::lookup;
 
 pub(super) use call::arity;
-pub(super) use element::ElementArguments;
+pub(super) use element::Element;
 pub(super) use frame::FrameId;
 pub(super) use operator::{equal, in_order_of_units, operate, truth};
 pub(super) use sort::merge_sort;
@@ -33,6 +34,7 @@ use super::program::{Node, NodeId, Program, Variable};
 use super::{Environment, EvalError, Evaluated};
 use crate::value::{Text, Value};
 use frame::Frame;
+use sight::Sight;
 
 /// How many evaluations may be under way within one another for each call of a function that may.
 const EVALUATIONS_A_CALL: usize = 6;
@@ -155,12 +157,16 @@ impl<'a> Evaluator<'a> {
             Node::Regex(regex) => Datum::function(FunctionKind::Regex(*regex)),
             Node::Wildcard => Ok(self.wildcard(input)?.settled()),
             Node::Descendants => Ok(self.descendants(input)?.settled()),
+            node @ (Node::Chain(..) | Node::Logic(..)) => {
+                match self.verdict_of(node, Sight::of(input, frame)) {
+                    Some(verdict) => Ok(Datum::Value(Value::from(verdict))),
+                    None => self.deeper(node, input, frame),
+                }
+            }
             deeper @ (Node::Path(_)
             | Node::Array { .. }
             | Node::Object(_)
             | Node::Negate(_)
-            | Node::Chain(..)
-            | Node::Logic(..)
             | Node::Block { .. }
             | Node::Condition { .. }
             | Node::Bind { .. }
@@ -191,10 +197,7 @@ impl<'a> Evaluator<'a> {
     fn composite(&mut self, node: &Node, input: &Datum, frame: FrameId) -> Result<Datum, Fault> {
         match node {
             Node::Path(path) => self.path(path, input, frame),
-            Node::Chain(first, rest) => match self.verdict_of(node, input.as_value(), frame) {
-                Some(verdict) => Ok(Datum::Value(Value::from(verdict))),
-                None => self.chain(*first, rest, input, frame),
-            },
+            Node::Chain(first, rest) => self.chain(*first, rest, input, frame),
             Node::Logic(first, rest) => self.logic(*first, rest, input, frame),
             Node::Condition { .. } => match self.chosen(node, input, frame)? {
                 Some(branch) => self.eval(branch, input, frame),

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::sight::Sight;
 use super::{Evaluator, FrameId};
 use crate::expr::jsonata::builtin::text_of;
 use crate::expr::jsonata::datum::Datum;
@@ -30,7 +31,7 @@ impl Evaluator<'_> {
         let mut rest = rest.iter().peekable();
         let at_hand = match rest.peek() {
             Some((operator, operand)) => {
-                self.numbers_at_hand(*operator, first, *operand, input, frame)
+                self.numbers_at_hand(*operator, first, *operand, Sight::of(input, frame))
             }
             None => None,
         };
@@ -114,7 +115,7 @@ impl Evaluator<'_> {
         input: &Datum,
         frame: FrameId,
     ) -> bool {
-        let at_hand = self.at_hand(operand, input.as_value(), frame);
+        let at_hand = self.at_hand(operand, Sight::of(input, frame));
         let Some(more) = at_hand.and_then(Value::as_str) else {
             return false;
         };
@@ -123,17 +124,15 @@ impl Evaluator<'_> {
     }
 
     /// The result of an operator on two numbers that can be looked at where they are; most operators have such.
-    fn numbers_at_hand(
+    pub(super) fn numbers_at_hand(
         &self,
         operator: Operator,
         left: NodeId,
         right: NodeId,
-        input: &Datum,
-        frame: FrameId,
+        sight: Sight<'_>,
     ) -> Option<Result<Datum, Fault>> {
-        let input = input.as_value();
-        let a = self.at_hand(left, input, frame)?.as_number()?;
-        let b = self.at_hand(right, input, frame)?.as_number()?;
+        let a = self.at_hand(left, sight)?.as_number()?;
+        let b = self.at_hand(right, sight)?.as_number()?;
         Some(match operator {
             Operator::Add
             | Operator::Subtract

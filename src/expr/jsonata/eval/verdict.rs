@@ -1,6 +1,7 @@
 //! Comparisons as mere verdicts: where both operands can be looked at where they are, nothing is taken out or put together.
 
 use super::operator::{equal_values, holds_of, in_order_of_units};
+use super::sight::Sight;
 use super::{Evaluator, FrameId, truth};
 use crate::expr::jsonata::datum::{Datum, sequence, whole};
 use crate::expr::jsonata::error::Fault;
@@ -16,7 +17,7 @@ impl Evaluator<'_> {
         input: &Datum,
         frame: FrameId,
     ) -> Result<bool, Fault> {
-        match self.verdict(id, input.as_value(), frame) {
+        match self.verdict(id, Sight::of(input, frame)) {
             Some(verdict) => Ok(verdict),
             None => Ok(truth(&self.eval(id, input, frame)?)),
         }
@@ -31,7 +32,7 @@ impl Evaluator<'_> {
     ) -> Result<Datum, Fault> {
         let mut passed = ArrayBuilder::new();
         for value in values {
-            let passes = match self.verdict(predicate, Some(value), frame) {
+            let passes = match self.verdict(predicate, Sight::of_value(Some(value), frame)) {
                 Some(passes) => passes,
                 None => truth(&self.eval(predicate, &Datum::Value(value.clone()), frame)?),
             };
@@ -58,37 +59,27 @@ impl Evaluator<'_> {
     }
 
     /// The truth of a comparison, or of an `and` or `or` of such. `None` says nothing: it must be evaluated then.
-    pub(super) fn verdict(
-        &mut self,
-        id: NodeId,
-        input: Option<&Value>,
-        frame: FrameId,
-    ) -> Option<bool> {
-        self.verdict_of(self.at(id), input, frame)
+    pub(super) fn verdict(&mut self, id: NodeId, sight: Sight<'_>) -> Option<bool> {
+        self.verdict_of(self.at(id), sight)
     }
 
     /// The same of a node itself.
-    pub(super) fn verdict_of(
-        &mut self,
-        node: &Node,
-        input: Option<&Value>,
-        frame: FrameId,
-    ) -> Option<bool> {
+    pub(super) fn verdict_of(&mut self, node: &Node, sight: Sight<'_>) -> Option<bool> {
         match node {
             Node::Chain(first, rest) => {
                 let [(operator, second)] = &**rest else {
                     return None;
                 };
-                let verdict = self.compared(*operator, *first, *second, input, frame)?;
+                let verdict = self.compared(*operator, *first, *second, sight)?;
                 self.steps(3).ok()?;
                 Some(verdict)
             }
             Node::Logic(first, rest) => {
-                let mut so_far = self.comparison_at_hand(*first, input, frame)?;
+                let mut so_far = self.comparison_at_hand(*first, sight)?;
                 for (operator, operand) in rest {
                     let settles = *operator == Operator::Or;
                     if so_far != settles {
-                        so_far = self.comparison_at_hand(*operand, input, frame)?;
+                        so_far = self.comparison_at_hand(*operand, sight)?;
                     }
                 }
                 self.steps(1 + 3 * (1 + rest.len())).ok()?;
@@ -98,19 +89,14 @@ impl Evaluator<'_> {
         }
     }
 
-    fn comparison_at_hand(
-        &self,
-        id: NodeId,
-        input: Option<&Value>,
-        frame: FrameId,
-    ) -> Option<bool> {
+    fn comparison_at_hand(&self, id: NodeId, sight: Sight<'_>) -> Option<bool> {
         let Node::Chain(first, rest) = self.at(id) else {
             return None;
         };
         let [(operator, second)] = &**rest else {
             return None;
         };
-        self.compared(*operator, *first, *second, input, frame)
+        self.compared(*operator, *first, *second, sight)
     }
 
     fn compared(
@@ -118,14 +104,13 @@ impl Evaluator<'_> {
         operator: Operator,
         left: NodeId,
         right: NodeId,
-        input: Option<&Value>,
-        frame: FrameId,
+        sight: Sight<'_>,
     ) -> Option<bool> {
         if !operator.compares() {
             return None;
         }
-        let left = self.at_hand(left, input, frame)?;
-        let right = self.at_hand(right, input, frame)?;
+        let left = self.at_hand(left, sight)?;
+        let right = self.at_hand(right, sight)?;
         if matches!(operator, Operator::Equal | Operator::NotEqual) {
             return Some(equal_values(left, right) == (operator == Operator::Equal));
         }

@@ -1,11 +1,9 @@
 //! Walks: fields within fields, by reference as long as nothing but plain JSON is met.
 
-use std::borrow::Cow;
-
-use super::{Evaluator, FrameId};
+use super::Evaluator;
 use crate::expr::jsonata::datum::{Datum, sequence, whole};
 use crate::expr::jsonata::error::Fault;
-use crate::expr::jsonata::program::{Node, NodeId, Program};
+use crate::expr::jsonata::program::{Node, Program};
 use crate::expr::jsonata::{Environment, Evaluated};
 use crate::value::{ArrayBuilder, Text, Value};
 
@@ -23,34 +21,6 @@ impl Evaluator<'_> {
             }
         }
         Ok(current.settled())
-    }
-
-    /// What a node stands for, where that is plain JSON that can be looked at without being taken out; `input` is the
-    /// context, if that is plain JSON.
-    #[inline]
-    pub(super) fn at_hand<'v>(
-        &'v self,
-        id: NodeId,
-        input: Option<&'v Value>,
-        frame: FrameId,
-    ) -> Option<&'v Value> {
-        match self.at(id) {
-            Node::Literal(value) => Some(value),
-            Node::Walk(fields) => walked(input?, fields),
-            Node::VariableWalk(walk) => {
-                let (variable, fields) = &**walk;
-                if let Some(bound) = self.bound_at(variable, frame) {
-                    return walked(bound.as_value()?, fields);
-                }
-                let (first, rest) = fields.split_first()?;
-                match self.environment.variables.member(&variable.name, first)? {
-                    Cow::Borrowed(member) => walked(member, rest),
-                    Cow::Owned(_) => None,
-                }
-            }
-            Node::Variable(variable) => self.bound_at(variable, frame)?.as_value(),
-            _ => None,
-        }
     }
 
     /// One field of each element of what is no plain JSON.
@@ -150,7 +120,7 @@ pub(super) fn at_a_glance(program: &Program, environment: &Environment<'_>) -> O
 }
 
 /// Fields of objects within one another; `None` where an array is met, or nothing.
-fn walked<'v>(value: &'v Value, fields: &[Text]) -> Option<&'v Value> {
+pub(super) fn walked<'v>(value: &'v Value, fields: &[Text]) -> Option<&'v Value> {
     fields
         .iter()
         .try_fold(value, |current, field| current.get(field))

@@ -1,6 +1,6 @@
 //! Deliberate bugs of this edge. The simulation must find each, or its checker proves nothing.
 //!
-//! They are there only with the feature `mutants`, which nothing that ships has: without it, [`is`] is a constant.
+//! They are there only with the feature `mutants`, which nothing that ships has: without it, `is` is a constant.
 
 /// One bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -132,7 +132,6 @@ impl Plan {
             commit_interval: ms(*random.choose(&[50, 200, 1_000])),
             revoke_grace: ms(*random.choose(&[0, 500, 5_000])),
             offset_gap_max: gap_max,
-            log_topics: Vec::new(),
             record_bytes_max: 4_096,
             log_topics: Vec::new(),
         };

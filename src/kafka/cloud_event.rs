@@ -52,10 +52,10 @@ pub fn mode<'a>(headers: impl Iterator<Item = Header<'a>>) -> Mode {
             is_binary |= name.strip_prefix(PREFIX) == Some(VERSION.as_bytes());
         }
     }
-    match mode {
-        Mode::None if is_binary => Mode::Binary,
-        Mode::None | Mode::Binary | Mode::Structured | Mode::Unknown => mode,
+    if mode == Mode::None && is_binary {
+        return Mode::Binary;
     }
+    mode
 }
 
 /// The attributes of an event in binary mode, all of them text; none in another mode. Those that are not UTF-8 are left out.
@@ -114,7 +114,7 @@ pub fn open(envelope: &Value) -> Result<CloudEvent, String> {
         }
         attributes.insert(name.clone(), value.clone());
     }
-    let attributes = attributes.finish().map_err(|deep| deep.to_string())?;
+    let attributes = attributes.finish().map_err(|why| why.to_string())?;
     Ok(CloudEvent { data, attributes })
 }
 

@@ -12,6 +12,9 @@ use stepstream::machine::{
 };
 use stepstream::value::{ObjectBuilder, Value};
 
+#[path = "programs/mod.rs"]
+mod programs;
+
 /// A document with something of every kind.
 const DOCUMENT: &[u8] = br#"{"a":{"b":[1,2.50,-3e2,{"c":"d"}],"n":null,"t":true},"s":"text, more","x":9007199254740993,"l":[[1,2],[3]],"":0}"#;
 /// In virtual time; a loop of states costs a tenth of a second for every thousand.
@@ -50,8 +53,7 @@ pub(crate) fn definition(data: &[u8]) {
     drop(answer::validate(&answer::ValidateRequest::new(text)));
 }
 
-/// Every task answers, the second time with an error.
-fn run(program: &Arc<asl::Program>, input: &Value) -> VirtualRun {
+fn options(limits: Limits) -> Options {
     let machine = MachineIdentity {
         partition: "aws".into(),
         region: "us-east-1".into(),
@@ -59,24 +61,29 @@ fn run(program: &Arc<asl::Program>, input: &Value) -> VirtualRun {
         name: "fuzzed".into(),
         role_arn: "arn:aws:iam::123456789012:role/fuzzed".into(),
     };
-    let options = Options {
+    Options {
         identity: Identity {
             machine: Arc::new(machine),
             name: "one".into(),
             uuid: 1,
             kind: ExecutionKind::Express,
         },
-        limits: Limits {
-            duration_ms: RUN_MS_MAX,
-            ..Limits::default()
-        },
+        limits,
         seed: 7,
         recording: Recording {
             level: LogLevel::Error,
             include_execution_data: true,
         },
         context: Value::NULL,
-    };
+    }
+}
+
+/// Every task answers, the second time with an error.
+fn run(program: &Arc<asl::Program>, input: &Value) -> VirtualRun {
+    let options = options(Limits {
+        duration_ms: RUN_MS_MAX,
+        ..Limits::default()
+    });
     let mut calls = 0;
     let begin = Timestamp::from_millis(1_767_225_600_000);
     run_virtual(
@@ -97,6 +104,117 @@ fn run(program: &Arc<asl::Program>, input: &Value) -> VirtualRun {
             Some(result.into())
         },
     )
+}
+
+/// A program ends as an interpreter says that is nothing but recursion. Tells whether that is with an output (0), an error (1), or
+/// one of several errors (2).
+pub(crate) fn program(data: &[u8]) -> usize {
+    let (definition, text, expected) = programs::of(data);
+    let (program, diagnostics) = asl::compile(&definition);
+    let program = Arc::new(program.unwrap_or_else(|| panic!("{diagnostics:?}\n{definition}")));
+    let limits = Limits {
+        duration_ms: i64::MAX / 2,
+        payload_bytes_max: usize::MAX,
+        ..Limits::default()
+    };
+    let input = Value::parse(text.as_bytes()).expect("the input is JSON");
+    let begin = Timestamp::from_millis(0);
+    let names = Arc::clone(&program);
+    let run = run_virtual(program, input, options(limits), begin, |call, _| {
+        let name = &names.state(call.state).name;
+        let mut parts = name.split(' ').skip(1);
+        let fails: u32 = parts.next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        Some(match parts.next() {
+            Some("States.Timeout") if call.retry_count < fails => TaskResult::TimedOut.into(),
+            Some(error) if call.retry_count < fails => {
+                TaskResult::Failed(stepstream::machine::TaskError {
+                    error: error.into(),
+                    cause: None,
+                })
+                .into()
+            }
+            _ => TaskResult::Succeeded(call.payload.clone()).into(),
+        })
+    });
+    let outcome = run.outcome.expect("every task answers");
+    let ended = match (outcome.output, outcome.error) {
+        (Some(output), None) => {
+            let mut output: serde_json::Value =
+                serde_json::from_str(&output.to_json()).expect("our text is JSON");
+            forget_causes(&mut output);
+            programs::End::Output(output)
+        }
+        (_, error) => programs::End::Error(error.unwrap_or_default().to_string()),
+    };
+    match expected {
+        programs::End::Output(_) => {
+            assert_eq!(ended, expected, "{definition} {text}");
+            0
+        }
+        programs::End::Error(_) => {
+            assert_eq!(ended, expected, "{definition} {text}");
+            1
+        }
+        programs::End::Unknown => 2,
+    }
+}
+
+/// Texts of errors are compared elsewhere.
+fn forget_causes(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Array(elements) => elements.iter_mut().for_each(forget_causes),
+        serde_json::Value::Object(members) => {
+            for (name, member) in members {
+                match name.as_str() {
+                    "Cause" => *member = "".into(),
+                    _ => forget_causes(member),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A record becomes an input or a dead letter, the same way twice; an input is JSON, and so is what the context object shows.
+#[cfg(feature = "kafka")]
+pub(crate) fn event(data: &[u8]) {
+    use stepstream::kafka::decode::decode;
+    use stepstream::kafka::event::{Record, context};
+    use stepstream::kafka::route::Header;
+
+    const RECORD_BYTES_MAX: usize = 4096;
+    // Lines that end with CR are headers, name and value; what follows is the record's value.
+    let (mut headers, mut payload): (Vec<Header<'_>>, _) = (Vec::new(), data);
+    while let Some(end) = payload.windows(2).position(|two| two == b"\r\n") {
+        let (line, rest) = payload.split_at(end);
+        let colon = line.iter().position(|byte| *byte == b':');
+        headers.push(match colon {
+            Some(at) => (&line[..at], Some(&line[at + 1..])),
+            None => (line, None),
+        });
+        payload = &rest[2..];
+    }
+    let payload = (payload != b"null").then_some(payload);
+    let decode = || decode(payload, headers.iter().copied(), RECORD_BYTES_MAX);
+    let decoded = decode();
+    assert_eq!(decoded, decode());
+    let record = Record {
+        topic: "in",
+        partition: 0,
+        offset: 1,
+        timestamp: None,
+        key: payload,
+    };
+    match decoded {
+        Ok(decoded) => {
+            let json = decoded.input.to_json();
+            assert_eq!(Value::parse(json.as_bytes()), Ok(decoded.input));
+            let shown = context(&record, || headers.iter().copied(), decoded.attributes);
+            let json = shown.to_json();
+            assert_eq!(Value::parse(json.as_bytes()), Ok(shown));
+        }
+        Err(refused) => assert!(!refused.cause.is_empty(), "{refused:?}"),
+    }
 }
 
 fn with_scope<T>(work: impl FnOnce(&Scope<'_>) -> T) -> T {

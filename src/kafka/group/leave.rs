@@ -98,6 +98,11 @@ impl Group {
         let Some(mut revocation) = self.revocation.take() else {
             return;
         };
+        if let Some(stop) = &self.stop {
+            // Whoever is about to go does not stay for it: partitions may come and be wanted back again and again.
+            let farewell = &mut revocation.farewell;
+            farewell.deadline = farewell.deadline.min(stop.farewell.deadline);
+        }
         let slots = self.slots_of(&revocation.partitions);
         if now >= revocation.fence_at {
             revocation.farewell.fence(&slots, effects);

@@ -43,6 +43,25 @@ fn offsets_that_begin_anew_while_a_partition_is_given_back_are_not_skipped() {
 }
 
 #[test]
+fn a_revocation_does_not_hold_up_a_stop() {
+    let mut world = World::new();
+    let token = world.receive(FIRST, 0);
+    world.answer(token);
+    world.pass(1_000);
+    assert!(matches!(world.asked()[..], [Effect::Commit { .. }]));
+    // Nothing is heard of the commit.
+    world.tell(Input::Stop {
+        deadline: world.now.plus_millis(1_000),
+    });
+    world.pass(900);
+    world.tell(Input::Revoked(vec![FIRST]));
+    world.pass(100 + LAST_COMMIT_MS - 1);
+    assert!(!world.group.is_stopped());
+    world.pass(1);
+    assert!(world.group.is_stopped());
+}
+
+#[test]
 fn what_does_not_end_in_the_grace_time_is_left_behind() {
     let mut world = World::new();
     world.tell(Input::Assigned(vec![SECOND]));

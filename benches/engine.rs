@@ -128,6 +128,7 @@ impl Batch for Events {
                 order: None,
                 sink: Arc::clone(&self.sink),
                 token: Token(number),
+                journal: None,
             });
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! The package in `peers` runs the same cases beside other implementations.
 
-#[path = "peers/src/cases.rs"]
+#[path = "engines/src/cases.rs"]
 mod cases;
 
 use std::borrow::Cow;

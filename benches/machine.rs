@@ -10,55 +10,17 @@ use stepstream::machine::{
     Effect, Event, Execution, ExecutionKind, Identity, Limits, MachineIdentity, Options, Outcome,
     Recording, Timestamp,
 };
-use stepstream::value::Value;
+use stepstream::value::{Parser, Value};
 
 /// Enrich, classify, annotate, select: what IoT ingest does.
-const DEFINITION: &str = r#"{
-  "StartAt": "Enrich",
-  "States": {
-    "Enrich": {"Type": "Pass", "Next": "Classify", "Parameters": {
-      "id.$": "$.deviceId", "ts.$": "$.ts", "temperature.$": "$.temperature", "battery.$": "$.battery",
-      "label.$": "States.Format('{}@{}:{}', $.type, $.location.site, $.deviceId)", "readings.$": "$.readings"}},
-    "Classify": {"Type": "Choice", "Default": "Normal", "Choices": [
-      {"Variable": "$.temperature", "NumericGreaterThan": 30, "Next": "Hot"},
-      {"Variable": "$.battery", "NumericLessThan": 10, "Next": "LowBattery"}]},
-    "Hot": {"Type": "Pass", "Result": {"level": "critical", "class": "hot"}, "ResultPath": "$.alert", "Next": "Select"},
-    "LowBattery": {"Type": "Pass", "Result": {"level": "warning", "class": "lowBattery"}, "ResultPath": "$.alert", "Next": "Select"},
-    "Normal": {"Type": "Pass", "Result": {"level": "none", "class": "normal"}, "ResultPath": "$.alert", "Next": "Select"},
-    "Select": {"Type": "Pass", "Next": "Done", "Parameters": {
-      "device.$": "$.id", "ts.$": "$.ts", "label.$": "$.label",
-      "metrics": {"temperature.$": "$.temperature", "battery.$": "$.battery"},
-      "readings.$": "$.readings", "alert.$": "$.alert"}},
-    "Done": {"Type": "Succeed"}
-  }
-}"#;
+const DEFINITION: &str = include_str!("instructions/iot.asl.json");
 
 /// The same in JSONata.
-const QUERIES: &str = r#"{
-  "QueryLanguage": "JSONata",
-  "StartAt": "Enrich",
-  "States": {
-    "Enrich": {"Type": "Pass", "Next": "Classify", "Output": {
-      "id": "{% $states.input.deviceId %}", "ts": "{% $states.input.ts %}", "temperature": "{% $states.input.temperature %}",
-      "battery": "{% $states.input.battery %}", "readings": "{% $states.input.readings %}",
-      "label": "{% $states.input.type & '@' & $states.input.location.site & ':' & $states.input.deviceId %}"}},
-    "Classify": {"Type": "Choice", "Default": "Normal", "Choices": [
-      {"Condition": "{% $states.input.temperature > 30 %}", "Next": "Hot"},
-      {"Condition": "{% $states.input.battery < 10 %}", "Next": "LowBattery"}]},
-    "Hot": {"Type": "Pass", "Output": "{% $merge([$states.input, {'alert': {'level': 'critical', 'class': 'hot'}}]) %}", "Next": "Select"},
-    "LowBattery": {"Type": "Pass", "Output": "{% $merge([$states.input, {'alert': {'level': 'warning', 'class': 'lowBattery'}}]) %}", "Next": "Select"},
-    "Normal": {"Type": "Pass", "Output": "{% $merge([$states.input, {'alert': {'level': 'none', 'class': 'normal'}}]) %}", "Next": "Select"},
-    "Select": {"Type": "Pass", "Next": "Done", "Output": {
-      "device": "{% $states.input.id %}", "ts": "{% $states.input.ts %}", "label": "{% $states.input.label %}",
-      "metrics": {"temperature": "{% $states.input.temperature %}", "battery": "{% $states.input.battery %}"},
-      "readings": "{% $states.input.readings %}", "alert": "{% $states.input.alert %}"}},
-    "Done": {"Type": "Succeed"}
-  }
-}"#;
+const QUERIES: &str = include_str!("instructions/iot-jsonata.asl.json");
 
-const INPUT: &[u8] = br#"{"deviceId":"dev-017612","ts":1763800000000000,"tenant":"acme-eu-central","firmware":"2.17.9","type":"heartbeat","temperature":21.17,"humidity":31.7,"battery":64,"location":{"site":"plant-15","zone":"paint-shop","lat":-72.31467,"lon":101.44301},"readings":[3.058,96.214,50.001,7.7,88.123]}"#;
+const INPUT: &[u8] = include_bytes!("instructions/event.json").trim_ascii();
 
-const OUTPUT: &[u8] = br#"{"device":"dev-017612","ts":1763800000000000,"label":"heartbeat@plant-15:dev-017612","metrics":{"temperature":21.17,"battery":64},"readings":[3.058,96.214,50.001,7.7,88.123],"alert":{"level":"none","class":"normal"}}"#;
+const OUTPUT: &[u8] = include_bytes!("instructions/result.json").trim_ascii();
 
 const MAP: &str = r#"{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {
   "StartAt": "I", "States": {"I": {"Type": "Pass", "Parameters": {"v.$": "$"}, "End": true}}}}}}"#;
@@ -142,9 +104,12 @@ fn bytes_to_bytes_jsonata(bencher: Bencher<'_, '_>, level: LogLevel) {
 fn bytes_through(definition: &str, level: LogLevel, bencher: Bencher<'_, '_>) {
     let mut world = World::of(definition, level);
     let mut output = Vec::new();
+    let mut parser = Parser::new();
     bencher.counter(ItemsCount::new(1_usize)).bench_local(|| {
         output.clear();
-        let input = Value::parse(divan::black_box(INPUT)).expect("the input is JSON");
+        let input = parser
+            .parse(divan::black_box(INPUT))
+            .expect("the input is JSON");
         let outcome = world.run(input);
         outcome.output.expect("it succeeds").write_json(&mut output);
         assert_eq!(output, OUTPUT);

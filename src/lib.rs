@@ -11,7 +11,7 @@
 //! ring 3  main  cli  app  config                     knows everything, holds almost no logic
 //! ring 2  kafka  connectors  api                     edges: one outside system each
 //! ring 1  engine  metrics                            many executions in one process; time and concurrency, no vendor
-//! ring 0  value  expr  asl  machine  history         pure: no async, clock, randomness, I/O, environment, threads
+//! ring 0  value  expr  asl  machine  history  access  pure: no async, clock, randomness, I/O, environment, threads
 //! ```
 //!
 //! Ring 0 builds alone (`--no-default-features`, also for wasm32).
@@ -33,6 +33,7 @@
 //!
 //! [`machine::Event`] and [`machine::Effect`]: all that can happen to an execution, and all that it can ask for.
 
+pub mod access;
 pub mod asl;
 pub mod expr;
 pub mod history;

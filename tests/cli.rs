@@ -2,6 +2,8 @@
 
 #![cfg(feature = "cli")]
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
@@ -319,6 +321,48 @@ fn mocked_tasks_are_tried_again_in_virtual_time() {
 }
 
 #[test]
+fn a_run_calls_the_services_of_its_settings() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut reader = BufReader::new(stream);
+            let (mut line, mut length) = (String::new(), 0);
+            while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
+                let value = line.to_lowercase();
+                if let Some(value) = value.strip_prefix("content-length: ") {
+                    length = value.trim().parse().expect("a length");
+                }
+                line.clear();
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).expect("the whole body");
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+            let answer = [head.as_bytes(), &body].concat();
+            reader.get_mut().write_all(&answer).expect("who asks");
+        }
+    });
+    let definition = r#"{"StartAt": "A", "States": {
+        "A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:echo", "Next": "B"},
+        "B": {"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "End": true}}}"#;
+    let definition = file("services.asl.json", definition).display().to_string();
+    let mocks = r#"{"StateMachines": {"services": {"TestCases": {"B": {"B": "B"}}}},
+        "MockedResponses": {"B": {"0": {"Return": "mocked"}}}}"#;
+    let mocks = file("services.mocks.json", mocks).display().to_string();
+    let endpoint = format!("http://{address}");
+    let settings = format!("[lambda]\nendpoint = '{endpoint}'\n");
+    let settings = file("services.toml", &settings).display().to_string();
+    let run = ["run", &definition, "--mocks", &mocks, "--json", "--history"];
+    let by_variable = stepstream_with(&run, &[("LAMBDA_ENDPOINT", &endpoint)]);
+    let by_file = stepstream(&[&run[..], &["--config", &settings]].concat());
+    for ran in [by_variable, by_file] {
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+        assert!(ran.stdout.contains(r#""output":"\"mocked\"""#), "{ran:?}");
+        assert!(ran.stdout.contains("LambdaFunctionSucceeded"), "{ran:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_run_is_refused_with_a_hint() {
     let faulty = file("no-input.json", "{\"n\":").display().to_string();
     let enrich = "config/workflows/iot-enrich.asl.json";
@@ -327,8 +371,8 @@ fn what_cannot_be_run_is_refused_with_a_hint() {
     for (arguments, expected) in [
         (
             &["run", register][..],
-            "error: Register: nothing does the task arn:aws:states:::lambda:invoke: no connectors are configured in this process\n\
-             mock it: --mocks FILE, in the format of Step Functions Local\n",
+            "error: Register: nothing does the task arn:aws:states:::lambda:invoke: set lambda.endpoint, or name the functions in [[lambda.functions]]\n\
+             mock it: --mocks FILE, in the format of Step Functions Local; or --config FILE with services\n",
         ),
         (
             &["run", register, "--mocks", mocks],
@@ -521,6 +565,90 @@ fn printed_settings_are_those_of_the_repository() {
     let file = std::fs::read_to_string(path).expect("config/stepstream.toml is there");
     assert!(ran.stdout == file, "see tests/config.rs");
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+}
+
+/// Every bench verifies its answers, and says the same of itself however it ran.
+#[test]
+fn a_bench_verifies_its_answers_and_reports_them() {
+    let events = file(
+        "bench.event.json",
+        r#"{"deviceId":"d{{key}}","number":{{number}},"temperature":{{20..40}}}"#,
+    );
+    let failing = file(
+        "bench.asl.json",
+        r#"{"StartAt": "C", "States": {
+            "C": {"Type": "Choice", "Default": "F", "Choices": [
+                {"Variable": "$.temperature", "NumericGreaterThan": 30, "Next": "S"}]},
+            "S": {"Type": "Succeed"}, "F": {"Type": "Fail", "Error": "Cold"}}}"#,
+    );
+    let (events, failing) = (events.display().to_string(), failing.display().to_string());
+    let kafka: &[&str] = &[
+        "--log", "ALL", "--order", "key", "--rate", "2000", "--spread", "skewed",
+    ];
+    let inside: &[&str] = &["--in-process"];
+    let own: &[&str] = &[
+        "--in-process",
+        &failing,
+        "--event",
+        &events,
+        "--bytes",
+        "100",
+    ];
+    for (mode, all_succeed, arguments) in [
+        ("kafka", true, kafka),
+        ("in-process", true, inside),
+        ("in-process", false, own),
+    ] {
+        let common = ["bench", "--events", "1000", "--warm-up", "200", "--json"];
+        let ran = stepstream(&[&common, arguments].concat());
+        assert_eq!(
+            (ran.code, ran.stderr.as_str()),
+            (Some(0), ""),
+            "{arguments:?} {}",
+            ran.stdout
+        );
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        assert_eq!(report["mode"], mode);
+        assert_eq!(report["verified"], true);
+        for (name, value) in [
+            ("events", 1000),
+            ("warm_up", 200),
+            ("lost", 0),
+            ("duplicates", 0),
+            ("foreign", 0),
+            ("dead_letters", 0),
+        ] {
+            assert_eq!(report[name], value, "{name} of {report}");
+        }
+        let count = |name: &str| {
+            report[name]
+                .as_u64()
+                .unwrap_or_else(|| panic!("{name} of {report}"))
+        };
+        assert_eq!(count("results") + count("failures"), 1200);
+        assert_eq!(count("failures") == 0, all_succeed, "{report}");
+        assert!(
+            count("bytes_in") >= 100_000 && count("bytes_out") > 0,
+            "{report}"
+        );
+        let figures = [
+            "events_per_s",
+            "p50_ms",
+            "p90_ms",
+            "p99_ms",
+            "p99_9_ms",
+            "p99_99_ms",
+            "max_ms",
+        ];
+        let figures = figures.map(|name| {
+            report[name]
+                .as_f64()
+                .unwrap_or_else(|| panic!("{name} of {report}"))
+        });
+        assert!(figures.iter().all(|figure| *figure > 0.0), "{report}");
+        assert!(figures[1..].is_sorted(), "{report}");
+        assert!(report.get("cpu_s_per_million").is_some() && report.get("peak_mib").is_some());
+    }
 }
 
 #[test]

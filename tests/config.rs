@@ -3,9 +3,10 @@
 #![cfg(feature = "cli")]
 
 use std::path::Path;
+use std::time::Duration;
 
 use stepstream::config::{self, Environment, Settings};
-use stepstream::engine::EngineOptions;
+use stepstream::engine::{CallLimits, EngineOptions};
 use stepstream::machine::Limits;
 
 /// Environment variables, as name and value.
@@ -129,6 +130,32 @@ fn services_of_tasks_are_read_and_their_secrets_never_shown() {
     );
     assert!(!format!("{tasks:?}").contains("hunter2"), "{tasks:?}");
 
+    let keys = [
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+    ];
+    let signed = resolve(&format!("{WORKFLOW}[lambda]\nsign = true\n"), &keys).tasks;
+    let signer = signed.lambda.signer.as_ref().unwrap();
+    assert_eq!(
+        (signer.key_id.as_str(), signer.region.as_str()),
+        ("AKID", "eu-west-1")
+    );
+    assert!(!format!("{signed:?}").contains("hunter2"), "{signed:?}");
+
+    let bounded = format!(
+        "{WORKFLOW}[[task_limits]]\nconnector = 'lambda'\ncalls_max = 9\n\
+         [[task_limits]]\nconnector = 'lambda'\ntarget = 'score'\nwaiting_max = 5\ntimeout_ms = 1_500\n"
+    );
+    let lambda = &resolve(&bounded, &[]).tasks.limits["lambda"];
+    assert_eq!(lambda.all.calls_max, Some(9));
+    let score = CallLimits {
+        calls_max: None,
+        waiting_max: 5,
+        time_max: Some(Duration::from_millis(1_500)),
+    };
+    assert_eq!(lambda.targets["score"], score);
+
     let ours = ("STEPSTREAM_LAMBDA_ENDPOINT", "http://127.0.0.1:3002");
     let tasks = resolve(&text, &[ours, local, secret]).tasks;
     assert_eq!(tasks.lambda.endpoint, "http://127.0.0.1:3002".parse().ok());
@@ -235,6 +262,16 @@ fn mistakes_are_named_with_place_key_and_remedy() {
             "folder/s.toml:10:1: lambda.functions[1].name: another function has the same name",
         ),
         (
+            "[lambda]\nsign = true",
+            &[("AWS_ACCESS_KEY_ID", "AKID")],
+            "folder/s.toml:7:1: lambda.sign: the variable AWS_SECRET_ACCESS_KEY is not there",
+        ),
+        (
+            "[[task_limits]]\nconnector = 'http'\n[[task_limits]]\nconnector = 'http'\ncalls_max = 1",
+            &[],
+            "folder/s.toml:9:1: task_limits[1].connector: another element has the same connector and target",
+        ),
+        (
             "[http]\nallow = ['https://a.example', 'https://u:hunter2@b.example']",
             &[],
             "folder/s.toml:7:1: http.allow: is no rule such as https://api.example.com/v1: an URL must not contain a user",
@@ -243,6 +280,11 @@ fn mistakes_are_named_with_place_key_and_remedy() {
             "[http]\nallow_addresses = ['10.0.0.0/40']",
             &[],
             "folder/s.toml:7:1: http.allow_addresses: must be ranges of addresses, such as 10.0.0.0/8 or fd00::/8",
+        ),
+        (
+            "[[connections]]\nname = 'api-tokens'\nauthorization = 'api_key'\nheader = 'x'\nsecret_file = 's'",
+            &[],
+            "folder/s.toml:7:1: connections[0].name: the variable STEPSTREAM_SECRET_API_TOKENS holds something else: take another name",
         ),
         (
             "[[connections]]\nname = 'crm-1'\nauthorization = 'basic'\nuser = 'me'",
@@ -257,7 +299,7 @@ fn mistakes_are_named_with_place_key_and_remedy() {
         (
             "[server]\nlisten = '0.0.0.0:80'",
             &[],
-            "folder/s.toml:7:1: server.listen: 0.0.0.0:80 can be reached from other machines, and the endpoint asks nobody who he is; if that is meant, set server.allow_remote = true",
+            "folder/s.toml:7:1: server.listen: 0.0.0.0:80 can be reached from other machines: say who may ask, by server.tokens_file; if anybody may, set server.allow_remote = true",
         ),
         (
             "[kafka.consumer]\n'enable.auto.commit' = true",
@@ -304,7 +346,7 @@ fn all_faults_are_given_at_once_in_the_order_of_the_text() {
     );
     let expected = "\
 folder/s.toml:2:1: server.listen: must be IP-ADDRESS:PORT
-folder/s.toml:3:1: server.port: unknown key; the nearest known one is server.allow_remote of server.listen, server.allow_remote, server.shutdown_grace_ms
+folder/s.toml:3:1: server.port: unknown key; the nearest known one is server.allow_remote of server.listen, server.allow_remote, server.tokens_file, server.shutdown_grace_ms, server.watch_interval_ms, server.tls
 folder/s.toml:4:1: workflows[0].definition: missing; for example definition = \"workflows/iot-enrich.asl.json\"
 folder/s.toml:4:1: workflows[0].topics: missing; for example topics = [\"iot-events\"]
 folder/s.toml:4:1: workflows[0].dead_letters: missing; for example dead_letters = \"iot-dead-letters\"
@@ -324,14 +366,46 @@ fn settings_with_nothing_to_do_are_refused() {
 }
 
 #[test]
-fn an_api_that_can_be_reached_from_elsewhere_needs_the_flag() {
-    let listen = "[api]\nlisten = '0.0.0.0:8083'\n";
-    let faults = refuse(listen, &[]);
-    assert!(
-        faults.contains("api.listen: 0.0.0.0:8083 can be reached"),
-        "{faults}"
-    );
-    resolve(&format!("{listen}allow_remote = true"), &[]);
+fn what_can_be_reached_from_elsewhere_needs_tokens_keys_or_the_flag() {
+    const TOKENS: (&str, &str) = ("STEPSTREAM_SECRET_API_TOKENS", "hunter2");
+    const KEYS: (&str, &str) = ("STEPSTREAM_SECRET_API_KEYS", "hunter2");
+    const OF_SERVER: (&str, &str) = ("STEPSTREAM_SECRET_SERVER_TOKENS", "hunter2");
+    let api = "[api]\nlisten = '0.0.0.0:8083'\n";
+    let server = "[server]\nlisten = '0.0.0.0:9464'\n";
+    for (text, variables) in [
+        (format!("{api}allow_remote = true"), vec![]),
+        (format!("{api}tokens_file = 't'"), vec![]),
+        (format!("{api}keys_file = 'k'"), vec![]),
+        (api.to_owned(), vec![TOKENS]),
+        (api.to_owned(), vec![KEYS]),
+        (format!("{server}allow_remote = true"), vec![]),
+        (format!("{server}tokens_file = 't'"), vec![]),
+        (server.to_owned(), vec![OF_SERVER]),
+    ] {
+        let settings = resolve(&text, &variables);
+        assert!(!format!("{settings:?}").contains("hunter2"), "{text}");
+    }
+    for (text, variables) in [
+        (api, vec![]),
+        (api, vec![OF_SERVER]),
+        (server, vec![TOKENS, KEYS]),
+    ] {
+        let faults = refuse(text, &variables);
+        assert!(faults.contains(" can be reached from other"), "{faults}");
+    }
+}
+
+#[test]
+fn a_certificate_needs_its_key() {
+    for (there, missing) in [("certificate", "key"), ("key", "certificate")] {
+        for section in ["api", "server"] {
+            let faults = refuse(&format!("[{section}.tls]\n{there} = 'x.pem'"), &[]);
+            let expected = format!(
+                "folder/s.toml:2:1: {section}.tls.{missing}: missing: {section}.tls.{there} needs it"
+            );
+            assert_eq!(faults, expected);
+        }
+    }
 }
 
 #[test]

@@ -3,15 +3,16 @@
 #![cfg(feature = "engine")]
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use stepstream::asl::Resource;
 use stepstream::engine::{
-    Answer, Batch, Call, Connector, Connectors, Definition, Engine, EngineOptions, Finished,
-    GivenUp, NoConnectors, OrderKey, Registry, Revision, RunError, Sink, Start, Starter, Stopped,
-    SystemClock, Token,
+    Answer, Batch, Call, CallBounds, CallLimits, Connector, Connectors, Definition, Engine,
+    EngineOptions, Finished, GivenUp, NoConnectors, OrderKey, Registry, Revision, RunError, Sink,
+    Start, Starter, Stopped, SystemClock, Token,
 };
 use stepstream::machine::{ExecutionKind, Identity, Status, TaskResult};
 use stepstream::value::{Text, Value};
@@ -61,6 +62,57 @@ fn answers_come_from_any_thread() {
     }
     answering.join().unwrap();
     assert_eq!((revision.in_flight(), engine.room().executions()), (0, 0));
+    assert_eq!(engine.shutdown(PATIENCE), Stopped::default());
+}
+
+#[test]
+fn calls_of_all_workers_share_one_bound() {
+    const CALLS: u64 = 2_000;
+    const CALLS_MAX: usize = 3;
+    let engine = engine(4);
+    let (sink, ends) = sink(CALLS as usize);
+    let (connector, calls) = held();
+    let limits = CallLimits {
+        calls_max: Some(CALLS_MAX),
+        ..CallLimits::default()
+    };
+    let bounds = Arc::new(CallBounds::new(limits, BTreeMap::new()));
+    let revision = load(TASK, Arc::new(Bounded(connector, bounds)));
+    for worker in 0..4 {
+        let starts = (0..CALLS / 4).map(|token| start(&revision, &sink, worker * 1_000 + token));
+        submit(&engine, worker as usize, starts.collect());
+    }
+    // Answered on two other threads, so that calls are let in from several at once.
+    let answering = || {
+        let (answer, answers) = sync_channel::<Answer>(CALLS_MAX);
+        let thread = std::thread::spawn(move || {
+            for answer in answers {
+                answer.complete(TaskResult::Succeeded(Value::NULL));
+            }
+        });
+        (answer, thread)
+    };
+    let (one, other) = (answering(), answering());
+    let mut open = std::collections::VecDeque::new();
+    for call in 0..CALLS {
+        let (_, answer) = calls
+            .recv_timeout(PATIENCE)
+            .expect("the next one is called");
+        open.push_back(answer);
+        if open.len() == CALLS_MAX {
+            assert!(calls.try_recv().is_err(), "more than may be are under way");
+            let threads = [&one.0, &other.0];
+            threads[call as usize % 2]
+                .send(open.pop_front().unwrap())
+                .unwrap();
+        }
+    }
+    drop((open, one.0, other.0));
+    for _ in 0..CALLS {
+        next(&ends);
+    }
+    one.1.join().unwrap();
+    other.1.join().unwrap();
     assert_eq!(engine.shutdown(PATIENCE), Stopped::default());
 }
 
@@ -268,6 +320,7 @@ fn start(revision: &Arc<Revision>, sink: &Arc<Told>, token: u64) -> Start {
         order: None,
         sink: Arc::clone(sink) as Arc<dyn Sink>,
         token: Token(token),
+        journal: None,
     }
 }
 
@@ -322,6 +375,20 @@ impl Connector for Held {
 impl Connectors for Held {
     fn resolve(&self, _: &str, _: &str, _: &Resource) -> Result<Arc<dyn Connector>, String> {
         Ok(Arc::new(self.clone()))
+    }
+}
+
+/// The same with a bound.
+#[derive(Debug)]
+struct Bounded(Arc<Held>, Arc<CallBounds>);
+
+impl Connectors for Bounded {
+    fn resolve(&self, _: &str, _: &str, _: &Resource) -> Result<Arc<dyn Connector>, String> {
+        Ok(Arc::<Held>::clone(&self.0))
+    }
+
+    fn bounds(&self, _: &Resource) -> Option<Arc<CallBounds>> {
+        Some(Arc::clone(&self.1))
     }
 }
 

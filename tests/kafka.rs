@@ -9,6 +9,8 @@ mod carried;
 #[cfg(feature = "cli")]
 #[path = "kafka/examples.rs"]
 mod examples;
+#[path = "kafka/head.rs"]
+mod head;
 #[path = "kafka/reply.rs"]
 mod reply;
 #[path = "kafka/task.rs"]
@@ -28,7 +30,8 @@ use stepstream::engine::{
 };
 use stepstream::history::LogLevel;
 use stepstream::kafka::settings::{
-    DeadLetterHeaders, HeaderEquals, KafkaSettings, LogRecord, LogSettings, Order, WorkflowSettings,
+    DeadLetterHeaders, HeadBlock, HeaderEquals, KafkaSettings, LogRecord, LogSettings, Order,
+    WorkflowSettings,
 };
 use stepstream::kafka::{Edge, Embedded, ShutdownReport};
 
@@ -408,6 +411,7 @@ impl Workflow {
                 results: topic("results"),
                 failures: topic("failures"),
                 dead_letters: "dead".to_owned(),
+                dead_letter_limit: None,
                 dead_letter_headers: DeadLetterHeaders::None,
                 logs: None,
                 reply: None,
@@ -495,10 +499,14 @@ impl World {
             .to_vec(),
             producer_properties: Vec::new(),
             commit_interval: Duration::from_millis(100),
+            carries_answered: true,
             revoke_grace: Duration::from_secs(5),
             offset_gap_max: 10_000,
+            head_block: HeadBlock::Wait,
+            head_block_after: Duration::from_secs(60),
             log_topics: Vec::new(),
             record_bytes_max: 200_000,
+            test_case_header: Some("asl-test-case".to_owned()),
         }
     }
 

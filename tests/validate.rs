@@ -94,7 +94,7 @@ impl std::fmt::Display for Counts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} valid, {} not supported yet, {} invalid",
+            "{} valid, {} not supported, {} invalid",
             self.valid, self.not_supported, self.invalid
         )
     }
@@ -109,7 +109,7 @@ fn verdict(diagnostics: &[Diagnostic]) -> Verdict {
     }
 }
 
-/// The errors other than that something is not supported yet.
+/// The errors other than that something is not supported.
 fn errors(diagnostics: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {
     diagnostics
         .iter()

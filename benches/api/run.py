@@ -3,14 +3,17 @@
 
 usage: run.py BINARY [SECONDS [CONNECTIONS...]]
 
-`wrk` asks `serve` over keep-alive connections, from the same machine; every answer must hold the output. CPU is user and
-system time of the server's process alone, as the kernel accounts it, over the time of the measurement. A first second warms
-up and is not counted.
+`wrk` asks `serve` over keep-alive connections, from the same machine; every answer must hold the output. This is done twice: with
+`serve` as it comes, which keeps the last 10,000 executions for whoever asks about them, and with one that keeps none. CPU is user
+and system time of the server's process alone, as the kernel accounts it, over the time of the measurement. A first second warms up
+and is not counted.
 
 Beside it, if they are given, others on the same machine:
   MOTO_SERVER     moto's server program (pip install 'moto[server]'). It has no StartSyncExecution, so StartExecution is asked
                   instead, with its interpreter of ASL switched on: an answer says only that the execution was begun.
-  LOCALSTACK_URL  a running LocalStack, with LOCALSTACK_PID for its CPU time.
+  LOCALSTACK_URL  a running LocalStack, with LOCALSTACK_PID for its CPU time. Without its container: pip install
+                  'localstack-core[base-runtime]==4.3.0' moto-ext antlr4-python3-runtime jsonpath-ng jpype1 crontab service_identity
+                  'pyOpenSSL<24.3' 'cryptography<44' 'cbor2<6', then python -m localstack.runtime.main.
 One JSON object a line.
 """
 import json
@@ -93,18 +96,19 @@ def measure(who, url, pid, operation):
         print(json.dumps({
             "who": who, "operation": operation, "connections": connections, "requests_a_second": round(found["requests"] / found["seconds"]),
             "p50_ms": found["p50_ms"], "p99_ms": found["p99_ms"], "max_ms": found["max_ms"],
-            "cpu_s_a_million": used and round(used / found["requests"] * 1e6, 1), "wrong": found["wrong"]}), flush=True)
+            "cpu_s_a_million": used and round(used / max(found["requests"], 1) * 1e6, 1), "wrong": found["wrong"]}), flush=True)
         assert found["wrong"] == 0, "answers were wrong"
 
 
-def stepstream(folder):
+def stepstream(folder, kept):
     port = free_port()
     with open(os.path.join(folder, "serve.log"), "wb") as log:
         server = subprocess.Popen([BINARY, "serve"], stdout=log, stderr=log, env={
-            **os.environ, "STEPSTREAM_API_LISTEN": f"127.0.0.1:{port}", "STEPSTREAM_SERVER_LISTEN": "127.0.0.1:0"})
+            **os.environ, "STEPSTREAM_API_LISTEN": f"127.0.0.1:{port}", "STEPSTREAM_SERVER_LISTEN": "127.0.0.1:0",
+            "STEPSTREAM_API_RECENT_EXECUTIONS_MAX": str(kept)})
     try:
         listens(f"http://127.0.0.1:{port}/", server)
-        measure("stepstream", f"http://127.0.0.1:{port}/", server.pid, "StartSyncExecution")
+        measure(f"stepstream, {kept} kept", f"http://127.0.0.1:{port}/", server.pid, "StartSyncExecution")
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(PATIENCE_S)
@@ -127,7 +131,8 @@ def moto(folder, program):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        stepstream(folder)
+        stepstream(folder, 10_000)
+        stepstream(folder, 0)
         if program := os.environ.get("MOTO_SERVER"):
             moto(folder, program)
         if url := os.environ.get("LOCALSTACK_URL"):

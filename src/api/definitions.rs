@@ -8,7 +8,7 @@ use super::shared::Shared;
 use super::starts::parse_input;
 use crate::asl::answer::{ValidateRequest, validate as answer_validate};
 use crate::asl::{DEFINITION_BYTES_MAX, Resource, Severity};
-use crate::engine::{Answer, Call, Registry};
+use crate::engine::{Answer, Call, Exchange, Registry, Trace};
 use crate::history::LogLevel;
 use crate::machine::test_state::{
     FieldValidation, Mock, StateConfiguration, TestStateRefusal, TestStateRequest,
@@ -66,6 +66,8 @@ struct Asked {
     role_arn: Option<String>,
     input: Option<String>,
     with_inspection: bool,
+    /// Where what an HTTP task sends and receives is kept, at the level `TRACE`.
+    trace: Option<Trace>,
     reveals_secrets: bool,
     variables: Option<String>,
     context: Option<String>,
@@ -126,9 +128,15 @@ pub(super) fn test_state(shared: &Shared, fields: Fields) -> Result<Vec<u8>, Fau
     let options = options(shared, asked.role_arn.as_deref());
     let identity = options.identity.clone();
     let answer = run_test(&request, options, shared.now(), |resource, call| {
-        work(&shared.registry, identity, resource, call)
+        let trace = asked.trace.clone();
+        work(&shared.registry, identity, resource, call, trace)
     });
-    let answer = answer.map_err(|refusal| refused(&refusal))?;
+    let mut answer = answer.map_err(|refusal| refused(&refusal))?;
+    if let Some(trace) = &asked.trace {
+        let Exchange { request, response } = trace.exchange();
+        answer.inspection.request = request;
+        answer.inspection.response = response;
+    }
     Ok(answer
         .to_value(asked.with_inspection)
         .to_json()
@@ -138,13 +146,15 @@ pub(super) fn test_state(shared: &Shared, fields: Fields) -> Result<Vec<u8>, Fau
 fn read(mut fields: Fields) -> Result<Asked, Fault> {
     let data_max = 262_144;
     let level = fields.word("inspectionLevel", &["INFO", "DEBUG", "TRACE"])?;
+    let reveals_secrets = fields.flag("revealSecrets")?;
     let asked = Asked {
         definition: fields.text("definition", 1, DEFINITION_BYTES_MAX)?,
         state_name: fields.optional_text("stateName", 1, 80)?,
         role_arn: fields.optional_text("roleArn", 1, 256)?,
         input: fields.optional_text("input", 0, data_max)?,
         with_inspection: !matches!(level, None | Some("INFO")),
-        reveals_secrets: fields.flag("revealSecrets")?,
+        trace: (level == Some("TRACE")).then(|| Trace::new(reveals_secrets)),
+        reveals_secrets,
         variables: fields.optional_text("variables", 0, data_max)?,
         context: fields.optional_text("context", 0, data_max)?,
         mock: fields.structure("mock", |fields| {
@@ -213,6 +223,7 @@ fn work(
     identity: Identity,
     resource: &Resource,
     call: &TaskCall,
+    trace: Option<Trace>,
 ) -> TaskResult {
     const STATE: &str = "StateName";
     let found = registry
@@ -235,6 +246,10 @@ fn work(
         // Nobody waits any more after the longest time.
         end.try_send(result).ok();
     });
+    let answer = match trace {
+        Some(trace) => answer.traced(trace),
+        None => answer,
+    };
     let call = Call {
         resource: resource.clone(),
         state: Text::new_static(STATE),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::protocol::{Fault, Fields};
 use super::server::Body;
 use super::shared::Shared;
-use super::{aliases, definitions, machines, starts, tags, versions};
+use super::{aliases, definitions, executions, machines, starts, tags, versions};
 
 /// What stands before an operation's name in `X-Amz-Target`.
 const TARGET_PREFIX: &str = "AWSStepFunctions.";
@@ -51,6 +51,10 @@ pub(super) async fn answer(
     match operation {
         "StartSyncExecution" => starts::sync(shared, fields, trace_header).await,
         "StartExecution" => starts::async_(shared, fields),
+        "ListExecutions" => shared.compute(|s| executions::list(s, fields)).await,
+        "DescribeExecution" => executions::describe(shared, fields),
+        "GetExecutionHistory" => shared.compute(|s| executions::history(s, fields)).await,
+        "StopExecution" => executions::stop(shared, fields).await,
         "CreateStateMachine" => shared.compute(|s| machines::create(s, fields)).await,
         "UpdateStateMachine" => shared.compute(|s| machines::update(s, fields)).await,
         "DeleteStateMachine" => shared.compute(|s| machines::delete(s, fields)).await,

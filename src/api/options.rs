@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::machine::{Limits, MachineIdentity};
 
 /// Where the API listens, whom it answers, and what a client may take of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiOptions {
     /// The address: 127.0.0.1:8083, as Step Functions Local.
     pub listen: SocketAddr,
@@ -37,6 +37,14 @@ pub struct ApiOptions {
     pub write_time_max: Duration,
     /// Machines made by the API: 10,000.
     pub machines_max: usize,
+    /// Executions that can be asked about: 10,000. Those under way that were begun here are kept beyond it.
+    pub recent_executions_max: usize,
+    /// Whether executions that events or other executions began are among them: not by default, as it costs time for each.
+    pub keeps_all_executions: bool,
+    /// Bytes of all data of those of them that have ended: 67,108,864.
+    pub recent_executions_bytes_max: usize,
+    /// Whether what AWS offers for Standard only is refused for Express, in AWS's words.
+    pub is_strict: bool,
 }
 
 impl ApiOptions {
@@ -58,6 +66,10 @@ impl ApiOptions {
             body_time_max: Duration::from_secs(30),
             write_time_max: Duration::from_secs(30),
             machines_max: 10_000,
+            recent_executions_max: 10_000,
+            keeps_all_executions: false,
+            recent_executions_bytes_max: 64 << 20,
+            is_strict: false,
         }
     }
 }

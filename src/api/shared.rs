@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use rustls::ServerConfig;
 use tokio::sync::Semaphore;
 
 use super::intake::Intake;
 use super::open::Open;
 use super::protocol::{Fault, Ids};
+use super::recent::Recent;
 use super::store::Store;
-use super::{ApiOptions, Outlet};
-use crate::engine::{Engine, Registry};
+use super::{Access, ApiOptions, Outlet, Shelf, StartError, machines};
+use crate::engine::{Engine, Registry, Witness};
 use crate::machine::Timestamp;
 use crate::metrics::ApiMetrics;
 
@@ -24,11 +26,19 @@ pub struct Parts {
     pub workflows: Vec<String>,
     /// Where logs and outcomes go; without one they are dropped.
     pub outlet: Option<Arc<dyn Outlet>>,
+    /// Where machines made here are kept, and were; without one they end with the process.
+    pub shelf: Option<Arc<dyn Shelf>>,
+    /// Who may ask.
+    pub access: Access,
+    /// Certificate and key; without them plain HTTP is spoken.
+    pub tls: Option<Arc<ServerConfig>>,
 }
 
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) options: ApiOptions,
+    pub(super) access: Access,
+    pub(super) tls: Option<Arc<ServerConfig>>,
     pub(super) engine: Engine,
     pub(super) registry: Arc<Registry>,
     pub(super) store: Store,
@@ -36,6 +46,7 @@ pub(super) struct Shared {
     pub(super) metrics: ApiMetrics,
     pub(super) outlet: Option<Arc<dyn Outlet>>,
     pub(super) intake: Intake,
+    pub(super) recent: Arc<Recent>,
     /// Executions that were started here and have not ended.
     pub(super) open: Arc<Open>,
     /// One permit a request that is being answered.
@@ -50,12 +61,28 @@ pub(super) struct Shared {
 pub(super) const COMPUTING_MAX: usize = 16;
 
 impl Shared {
-    pub(super) fn new(options: ApiOptions, parts: Parts) -> Self {
+    pub(super) fn new(options: ApiOptions, parts: Parts) -> Result<Self, StartError> {
         let now = parts.engine.clock().now();
-        Self {
-            store: Store::new(Arc::clone(&parts.registry), &parts.workflows, now),
+        let registry = Arc::clone(&parts.registry);
+        let kept = parts.shelf.as_ref().map(|shelf| shelf.kept());
+        let kept = kept.transpose().map_err(StartError::Shelf)?;
+        let kept = kept.unwrap_or_default();
+        let made = machines::load_kept(&options, &registry, &parts.workflows, &kept)?;
+        let recent = Recent::new(
+            options.recent_executions_max,
+            options.recent_executions_bytes_max,
+        );
+        let keeps_any = options.recent_executions_max > 0 && !options.is_strict;
+        if options.keeps_all_executions && keeps_any {
+            parts.engine.watch(Arc::clone(&recent) as Arc<dyn Witness>);
+        }
+        Ok(Self {
+            store: Store::new(registry, &parts.workflows, made, parts.shelf, now),
             intake: Intake::new(parts.engine.clone()),
             open: Arc::default(),
+            recent,
+            access: parts.access,
+            tls: parts.tls,
             engine: parts.engine,
             registry: parts.registry,
             ids: Ids::new(),
@@ -65,7 +92,7 @@ impl Shared {
             body_bytes: Semaphore::new(options.bodies_bytes_max),
             computing: Arc::new(Semaphore::new(COMPUTING_MAX)),
             options,
-        }
+        })
     }
 
     pub(super) fn now(&self) -> Timestamp {

@@ -2,19 +2,17 @@
 //!
 //! *Not here*: executions that have begun: they belong to the engine.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::oneshot;
-
-use super::open::{Open, Opened};
-use super::outlet::{Ended, Outlet};
+use super::caller::Caller;
 use super::protocol::{Fault, Fields, Members};
+use super::recent::{Beginning, Kept, Record};
 use super::shared::Shared;
 use super::store::{MachineType, Target};
-use crate::asl::answer::{StartOf, StartRequest, check_start};
-use crate::engine::{Finished, Sink, Start, Token};
+use crate::asl::answer::{self, StartOf, StartRequest, check_start};
+use crate::engine::{Finished, Start, Token};
 use crate::history::LogLevel;
-use crate::machine::{Billing, ExecutionKind, Identity};
+use crate::machine::{Billing, ExecutionKind, Identity, Timestamp};
 use crate::value::{Text, Value};
 
 /// What both operations read.
@@ -49,20 +47,13 @@ pub(super) async fn sync(
     let trace_header = trace_header
         .map(str::to_owned)
         .or_else(|| request.trace_header.clone());
-    let (end, ended) = oneshot::channel();
-    let outcome = Arc::new(Caller {
-        end: Mutex::new(Some(end)),
-        ways: Ways::new(shared, &target),
-    });
     let has_data = request.has_data;
-    let start = start(
-        shared,
-        &request,
-        &target,
-        ExecutionKind::ExpressSync,
-        outcome,
-    )?;
-    submit(shared, start)?;
+    let kind = ExecutionKind::ExpressSync;
+    let Begun::New(new) = begin(shared, &request, &target, kind, trace_header.as_deref())? else {
+        unreachable!("executions of Express have names of their own");
+    };
+    let (caller, ended) = Caller::waiting(shared, &target, new.record);
+    submit(shared, &target, new.identity, new.input, caller)?;
     let finished = ended.await.map_err(|_| Fault::unavailable(FULL))?;
     Ok(sync_answer(&finished, has_data, trace_header.as_deref()))
 }
@@ -82,15 +73,19 @@ pub(super) fn async_(shared: &Arc<Shared>, fields: Fields) -> Result<Vec<u8>, Fa
     {
         return Err(Fault::unavailable(BEHIND));
     }
-    let nobody = Arc::new(Nobody {
-        ways: Ways::new(shared, &target),
-    });
-    let start = start(shared, &request, &target, kind, nobody)?;
-    let arn = start.identity.arn();
-    submit(shared, start)?;
+    let trace_header = request.trace_header.as_deref();
+    let (arn, started) = match begin(shared, &request, &target, kind, trace_header)? {
+        Begun::Before(kept) => (kept.identity.arn(), kept.started),
+        Begun::New(new) => {
+            let nobody = Caller::gone(shared, &target, new.record);
+            let arn = new.identity.arn();
+            submit(shared, &target, new.identity, new.input, nobody)?;
+            (arn, new.now)
+        }
+    };
     let mut answer = Members::new();
     answer.text("executionArn", &arn);
-    answer.instant("startDate", shared.now());
+    answer.instant("startDate", started);
     Ok(answer.finish())
 }
 
@@ -116,61 +111,141 @@ impl Request {
     }
 }
 
-fn start(
+/// What became of a request to start an execution.
+enum Begun {
+    /// The same was asked for before, and is under way.
+    Before(Arc<Kept>),
+    New(New),
+}
+
+/// An execution that may begin.
+struct New {
+    identity: Identity,
+    input: Value,
+    now: Timestamp,
+    record: Option<Record>,
+}
+
+/// Gives an execution its name, and keeps it among the recent ones.
+fn begin(
     shared: &Shared,
     request: &Request,
     target: &Target,
     kind: ExecutionKind,
-    sink: Arc<dyn Sink>,
-) -> Result<Start, Fault> {
-    let input = check(&StartRequest {
-        waits: kind == ExecutionKind::ExpressSync,
-        express: target.machine_type == MachineType::Express,
-        name: request.name.as_deref(),
-        input: request.input.as_deref(),
-        running: None,
-    })?;
+    trace_header: Option<&str>,
+) -> Result<Begun, Fault> {
     let name = match &request.name {
         Some(name) => Text::new(name),
         None => Text::from(shared.ids.text()),
     };
-    Ok(Start {
-        identity: Identity {
-            machine: Arc::clone(&target.revision.machine),
-            name,
-            uuid: shared.ids.uuid(),
-            kind,
-        },
-        revision: Arc::clone(&target.revision),
+    let identity = Identity {
+        machine: Arc::clone(&target.revision.machine),
+        name,
+        uuid: shared.ids.uuid(),
+        kind,
+    };
+    let mut same = match kind {
+        ExecutionKind::Standard => shared.recent.named(&identity),
+        ExecutionKind::Express | ExecutionKind::ExpressSync => None,
+    };
+    let now = shared.now();
+    loop {
+        let Some(input) = check_new(request, target, kind, same.as_deref())? else {
+            let before = same.expect("it was compared with one");
+            return Ok(Begun::Before(before));
+        };
+        let express = target.machine_type == MachineType::Express;
+        let record = if express && shared.options.is_strict {
+            // Nothing that could be asked about it is answered.
+            None
+        } else {
+            let begun = shared.recent.begin(&Beginning {
+                identity: &identity,
+                revision: &target.revision,
+                target: Some(target),
+                input: &input,
+                input_text: Some(request.input.as_deref().unwrap_or("{}")),
+                trace_header,
+                now,
+            });
+            match begun {
+                Ok(record) => record,
+                Err(meanwhile) => {
+                    same = Some(meanwhile);
+                    continue;
+                }
+            }
+        };
+        return Ok(Begun::New(New {
+            identity,
+            input,
+            now,
+            record,
+        }));
+    }
+}
+
+/// The input of an execution that may begin; none if `same` is what is asked for.
+fn check_new(
+    request: &Request,
+    target: &Target,
+    kind: ExecutionKind,
+    same: Option<&Kept>,
+) -> Result<Option<Value>, Fault> {
+    let texts = same.map(|kept| (kept.identity.arn(), kept.input_text()));
+    let is_over = same.is_some_and(|kept| kept.outcome().is_some());
+    let running = texts.as_ref().map(|(arn, input)| answer::Running {
+        arn,
         input,
-        context: Value::NULL,
-        order: None,
-        sink,
-        token: Token(0),
+        is_over,
+    });
+    check(&StartRequest {
+        waits: kind == ExecutionKind::ExpressSync,
+        express: target.machine_type == MachineType::Express,
+        name: request.name.as_deref(),
+        input: request.input.as_deref(),
+        running,
     })
 }
 
-/// The input of an execution that may begin.
-fn check(request: &StartRequest<'_>) -> Result<Value, Fault> {
+/// The input of an execution that may begin; none if it is under way.
+fn check(request: &StartRequest<'_>) -> Result<Option<Value>, Fault> {
     match check_start(request) {
-        Ok(StartOf::New(input)) => Ok(input),
-        Ok(StartOf::AlreadyThere) => unreachable!("it was compared with none"),
+        Ok(StartOf::New(input)) => Ok(Some(input)),
+        Ok(StartOf::AlreadyThere) => Ok(None),
         Err(refusal) => Err(Fault::new(refusal.error_type(), refusal.to_string())),
     }
 }
 
 /// The input of an execution or a state, which is JSON in a text.
 pub(super) fn parse_input(text: &str) -> Result<Value, Fault> {
-    check(&StartRequest {
+    let input = check(&StartRequest {
         waits: false,
         express: true,
         name: None,
         input: Some(text),
         running: None,
-    })
+    })?;
+    Ok(input.expect("it was compared with none"))
 }
 
-fn submit(shared: &Shared, start: Start) -> Result<(), Fault> {
+fn submit(
+    shared: &Shared,
+    target: &Target,
+    identity: Identity,
+    input: Value,
+    caller: Caller,
+) -> Result<(), Fault> {
+    let start = Start {
+        identity,
+        revision: Arc::clone(&target.revision),
+        input,
+        context: Value::NULL,
+        order: None,
+        token: Token(0),
+        journal: caller.journal(),
+        sink: Arc::new(caller),
+    };
     let submitted = shared.intake.submit(start);
     submitted.map_err(|_| Fault::unavailable(FULL))
 }
@@ -210,73 +285,5 @@ const fn included(has_data: bool) -> &'static [u8] {
     match has_data {
         true => br#"{"included":true}"#,
         false => br#"{"included":false}"#,
-    }
-}
-
-/// Someone waits for the end.
-#[derive(Debug)]
-struct Caller {
-    end: Mutex<Option<oneshot::Sender<Finished>>>,
-    ways: Ways,
-}
-
-impl Sink for Caller {
-    fn finish(&self, finished: Finished) {
-        self.ways.tell(&finished, false);
-        let end = self
-            .end
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(end) = end {
-            // The caller may have gone.
-            end.send(finished).ok();
-        }
-    }
-
-    /// Not if it did not begin before its caller went.
-    fn wanted(&self, _: Token) -> bool {
-        let end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
-        end.as_ref().is_some_and(|end| !end.is_closed())
-    }
-}
-
-/// Nobody waits for the end.
-#[derive(Debug)]
-struct Nobody {
-    ways: Ways,
-}
-
-impl Sink for Nobody {
-    fn finish(&self, finished: Finished) {
-        self.ways.tell(&finished, true);
-    }
-}
-
-/// Where the end of an execution goes beside its caller. Held until then, it also counts the execution as open.
-#[derive(Debug)]
-struct Ways {
-    outlet: Option<Arc<dyn Outlet>>,
-    log_group: Option<Arc<str>>,
-    _open: Opened,
-}
-
-impl Ways {
-    fn new(shared: &Shared, target: &Target) -> Self {
-        Self {
-            outlet: shared.outlet.clone(),
-            log_group: target.log_group.clone(),
-            _open: Open::begin(&shared.open),
-        }
-    }
-
-    fn tell(&self, finished: &Finished, owes_outcome: bool) {
-        if let Some(outlet) = &self.outlet {
-            outlet.ended(&Ended {
-                finished,
-                owes_outcome,
-                log_group: self.log_group.as_deref(),
-            });
-        }
     }
 }

@@ -7,15 +7,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::oneshot;
 
-use super::http::{Bounds, Endpoint, Health, Pages};
+use super::doors;
+use super::http::{Bounds, Door, Endpoint, Health, Pages, Reloaded};
 use super::outlet::KafkaOutlet;
 use super::recorder;
-use super::workflows::{self, Files, Refusal};
-use crate::api::{Api, Outlet, Parts};
+use super::reload::{self, Origin, Reloads, Running};
+use super::state_folder::StateFolder;
+use super::workflows::{self, Files, Outside, Refusal};
+use crate::api::{Api, Outlet, Parts, Shelf};
 use crate::config::Settings;
 use crate::connectors::{Nested, NestedOutlet};
-use crate::engine::{Engine, Registry, SystemClock};
+use crate::engine::{Engine, NoConnectors, Registry, SystemClock};
 use crate::kafka::{Edge, ShutdownReport, Statistics};
 
 /// A running service.
@@ -25,6 +29,7 @@ pub struct Service {
     engine: Engine,
     api: Option<Api>,
     endpoint: Endpoint,
+    reloads: Reloads,
     grace: Duration,
 }
 
@@ -45,18 +50,26 @@ pub enum StartError {
 }
 
 impl Service {
-    /// Loads the workflows and starts everything.
+    /// Loads the workflows and starts everything. Without an `origin` every later reload is refused.
     ///
     /// # Errors
     /// If a workflow is refused, in which case nothing was started, or a setting does not work.
-    pub fn start(settings: &Settings, files: &[Files]) -> Result<Self, StartError> {
+    pub fn start(
+        settings: &Settings,
+        files: &[Files],
+        origin: Option<Origin>,
+    ) -> Result<Self, StartError> {
         let prometheus = recorder::install().map_err(|why| StartError::Setting {
             setting: "server.listen",
             why: why.to_string(),
         })?;
         let nested = Nested::new();
-        let loaded = workflows::load(settings, files, &nested).map_err(StartError::Refused)?;
-        let registry = Arc::new(loaded);
+        let registry = Arc::new(Registry::new(Arc::new(NoConnectors)));
+        let candidate = Outside::start(settings, &nested, None)
+            .and_then(|outside| workflows::prepare(&registry, settings, files, outside))
+            .map_err(StartError::Refused)?;
+        let (sources, outside) = (candidate.sources, candidate.outside);
+        registry.activate(candidate.prepared);
         let engine =
             Engine::start(&settings.engine, Arc::new(SystemClock::new())).map_err(|why| {
                 StartError::Setting {
@@ -64,6 +77,10 @@ impl Service {
                     why: why.to_string(),
                 }
             })?;
+        let door = Door {
+            tokens: doors::tokens(settings.server.tokens.as_ref(), "server.tokens_file")?,
+            tls: doors::tls(settings.server.tls.as_ref(), "server.tls")?,
+        };
         let edge = start_edge(settings, &engine, &registry)?;
         let outlet = edge.as_ref().map(|edge| outlet(edge, BTreeMap::new()));
         nested.connect(
@@ -73,10 +90,24 @@ impl Service {
         );
         let api = start_api(settings, &engine, &registry, edge.as_ref())?;
         let edge = Shared::new(edge);
+        let running = Running {
+            settings: settings.clone(),
+            registry,
+            nested,
+            edge: edge.clone(),
+            sources,
+            outside,
+        };
+        let reloads = reload::start(origin, running).map_err(|why| StartError::Setting {
+            setting: "server.watch_interval_ms",
+            why: format!("a thread cannot be started: {why}"),
+        })?;
         let endpoint = Endpoint::start(
             settings.server.listen,
+            door,
             Arc::new(Observed {
                 prometheus,
+                reloads: reloads.clone(),
                 observer: Observer {
                     edge: edge.clone(),
                     engine: engine.clone(),
@@ -93,6 +124,7 @@ impl Service {
             engine,
             api,
             endpoint,
+            reloads,
             grace: settings.server.shutdown_grace,
         })
     }
@@ -122,6 +154,12 @@ impl Service {
             edge: self.edge.clone(),
             engine: self.engine.clone(),
         }
+    }
+
+    /// Where settings and definitions are asked to be loaded again.
+    #[must_use]
+    pub const fn reloads(&self) -> &Reloads {
+        &self.reloads
     }
 
     /// What was done so far.
@@ -182,16 +220,32 @@ fn start_api(
     };
     let outlet = edge.map(|edge| outlet(edge, api.log_groups.clone()) as Arc<dyn Outlet>);
     let names = settings.workflows.iter().map(|w| w.kafka.name.clone());
+    let folder = api.state_dir.as_deref().map(StateFolder::open);
+    let folder = folder.transpose().map_err(|why| StartError::Setting {
+        setting: "api.state_dir",
+        why,
+    })?;
     let parts = Parts {
         engine: engine.clone(),
         registry: Arc::clone(registry),
         workflows: names.collect(),
         outlet,
+        shelf: folder.map(|folder| Arc::new(folder) as Arc<dyn Shelf>),
+        access: doors::access(api)?,
+        tls: doors::tls(api.tls.as_ref(), "api.tls")?,
     };
     let started = Api::start(api.options.clone(), parts);
-    started.map(Some).map_err(|why| StartError::Setting {
-        setting: "api.listen",
-        why: format!("{} cannot be listened at: {why}", api.options.listen),
+    started.map(Some).map_err(|why| match why {
+        crate::api::StartError::Listen(why) => StartError::Setting {
+            setting: "api.listen",
+            why: format!("{} cannot be listened at: {why}", api.options.listen),
+        },
+        why @ (crate::api::StartError::Shelf(_) | crate::api::StartError::Kept { .. }) => {
+            StartError::Setting {
+                setting: "api.state_dir",
+                why: why.to_string(),
+            }
+        }
     })
 }
 
@@ -227,7 +281,7 @@ impl Observer {
 
 /// The edge, for as long as it runs.
 #[derive(Clone, Debug)]
-struct Shared(Arc<Mutex<Kafka>>);
+pub(super) struct Shared(Arc<Mutex<Kafka>>);
 
 #[derive(Debug)]
 enum Kafka {
@@ -243,7 +297,7 @@ impl Shared {
         Self(Arc::new(Mutex::new(kafka)))
     }
 
-    fn with<T>(&self, ask: impl FnOnce(&Edge) -> T) -> Option<T> {
+    pub(super) fn with<T>(&self, ask: impl FnOnce(&Edge) -> T) -> Option<T> {
         match &*self.lock() {
             Kafka::Running(edge) => Some(ask(edge)),
             Kafka::Unused | Kafka::Stopped => None,
@@ -304,6 +358,7 @@ fn health(edge: &Shared, engine: &Engine) -> Health {
 
 struct Observed {
     prometheus: PrometheusHandle,
+    reloads: Reloads,
     observer: Observer,
 }
 
@@ -314,6 +369,10 @@ impl Pages for Observed {
 
     fn health(&self) -> Health {
         self.observer.health()
+    }
+
+    fn reload(&self) -> Option<oneshot::Receiver<Reloaded>> {
+        self.reloads.ask("HTTP")
     }
 
     fn upkeep(&self) {

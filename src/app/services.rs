@@ -9,7 +9,7 @@ use crate::connectors::{
     Clients, Connection, HttpConnectors, HttpSettings, LambdaConnectors, Reach, Secret,
     SystemNetwork,
 };
-use crate::engine::{Connector, Connectors};
+use crate::engine::{Connector, Connectors, SystemClock};
 
 /// Lambda functions and HTTP tasks.
 #[derive(Debug)]
@@ -18,12 +18,20 @@ pub struct Services {
     http: HttpConnectors,
 }
 
-impl Services {
-    /// Reads what the settings name, and starts the thread on which requests run.
+/// What the settings of services name and do not hold: secrets and certificates.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Material {
+    connections: Vec<Connection>,
+    /// Certificates in PEM.
+    authorities: Vec<u8>,
+}
+
+impl Material {
+    /// Reads it.
     ///
     /// # Errors
     /// All that cannot be read, or is nothing that a request can hold.
-    pub fn start(settings: &TaskSettings) -> Result<Self, Vec<Refusal>> {
+    pub fn read(settings: &TaskSettings) -> Result<Self, Vec<Refusal>> {
         let mut refusals = Vec::new();
         let mut connections = Vec::new();
         for written in &settings.connections {
@@ -32,32 +40,46 @@ impl Services {
                 Err(why) => refusals.push(Refusal::File(why)),
             }
         }
-        let authorities = match &settings.http.ca_file {
-            None => Ok(Vec::new()),
-            Some(file) => std::fs::read(file)
-                .map_err(|why| format!("{}: it cannot be read: {why}", file.display())),
-        };
-        let clients = authorities.and_then(|authorities| {
-            let per_host = settings.http.connections_per_host_max;
-            Clients::start(Arc::new(SystemNetwork), &authorities, per_host)
-                .map_err(|why| why.to_string())
-        });
-        let clients = match clients {
-            Ok(clients) if refusals.is_empty() => clients,
-            other => {
-                refusals.extend(other.err().map(Refusal::File));
-                return Err(refusals);
+        let mut authorities = Vec::new();
+        if let Some(file) = &settings.http.ca_file {
+            match std::fs::read(file) {
+                Ok(read) => authorities = read,
+                Err(why) => refusals.push(Refusal::File(format!(
+                    "{}: it cannot be read: {why}",
+                    file.display()
+                ))),
             }
-        };
+        }
+        if refusals.is_empty() {
+            Ok(Self {
+                connections,
+                authorities,
+            })
+        } else {
+            Err(refusals)
+        }
+    }
+}
+
+impl Services {
+    /// Starts the thread on which requests run.
+    ///
+    /// # Errors
+    /// If a certificate is none, or there can be no thread.
+    pub fn start(settings: &TaskSettings, material: &Material) -> Result<Self, Vec<Refusal>> {
+        let per_host = settings.http.connections_per_host_max;
+        let clients = Clients::start(Arc::new(SystemNetwork), &material.authorities, per_host)
+            .map_err(|why| vec![Refusal::File(why.to_string())])?;
         let http = HttpSettings {
             allow: settings.http.allow.clone(),
-            connections,
+            connections: material.connections.clone(),
             limits: settings.http.limits,
         };
+        let clock = Arc::new(SystemClock::new());
         let guarded = clients.client(http.reach(settings.http.allow_addresses.clone()));
         let trusting = clients.client(Reach::Everything);
         Ok(Self {
-            lambda: LambdaConnectors::new(settings.lambda.clone(), trusting.clone()),
+            lambda: LambdaConnectors::new(settings.lambda.clone(), trusting.clone(), clock),
             http: HttpConnectors::new(http, guarded, trusting),
         })
     }
@@ -74,7 +96,9 @@ impl Connectors for Services {
             ResourceKind::Integration { resource_type, .. } if resource_type == "http" => {
                 self.http.resolve(machine, state, resource)
             }
-            ResourceKind::Integration { resource_type, .. } if resource_type != "lambda" => {
+            ResourceKind::Integration { resource_type, .. }
+                if !matches!(resource_type.as_str(), "lambda" | "aws-sdk:lambda") =>
+            {
                 Err("no service here does tasks of this kind".to_owned())
             }
             ResourceKind::Integration { .. } | ResourceKind::LambdaFunction => {

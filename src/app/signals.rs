@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: the first asks for an orderly end, a later one ends the process at once.
+//! SIGTERM and SIGINT: the first asks for an orderly end, a later one ends the process at once. SIGHUP asks for a reload.
 //!
 //! Later means by a second: supervisors and terminals often send one wish twice, to the process and to its group.
 
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 /// Waits for the first signal.
 #[derive(Debug)]
@@ -53,14 +53,7 @@ impl Signals {
 
     /// Returns at the first signal.
     pub fn wait(&mut self) {
-        // An error other than an interruption, which is tried again, would leave no way to wait.
-        let mut byte = [0];
-        while let Err(error) = self.received.read_exact(&mut byte) {
-            if error.kind() != io::ErrorKind::Interrupted {
-                tracing::error!(%error, "cannot wait for signals");
-                break;
-            }
-        }
+        hear(&mut self.received);
         let impatient = Arc::clone(&self.impatient);
         let grow_impatient = move || {
             crossbeam_channel::after(SAME_WISH).recv().ok();
@@ -69,6 +62,42 @@ impl Signals {
         let thread = std::thread::Builder::new().name("signals".to_owned());
         if let Err(error) = thread.spawn(grow_impatient) {
             tracing::warn!(%error, "a second signal will not end the process at once");
+        }
+    }
+}
+
+/// Waits for SIGHUP, as often as it comes.
+#[derive(Debug)]
+pub struct Hangups(UnixStream);
+
+impl Hangups {
+    /// Takes the signal over for the rest of the process, which it would end otherwise.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn install() -> io::Result<Self> {
+        let (received, sent) = UnixStream::pair()?;
+        signal_hook::low_level::pipe::register(SIGHUP, sent)?;
+        Ok(Self(received))
+    }
+
+    /// Returns at the next signal; `false` if none can come any more.
+    pub fn wait(&mut self) -> bool {
+        hear(&mut self.0)
+    }
+}
+
+/// Reads the byte that a signal leaves.
+fn hear(received: &mut UnixStream) -> bool {
+    let mut byte = [0];
+    loop {
+        match received.read_exact(&mut byte) {
+            Ok(()) => return true,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot wait for signals");
+                return false;
+            }
         }
     }
 }

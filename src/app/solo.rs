@@ -150,7 +150,7 @@ impl Run<'_> {
             for effect in effects.drain(..) {
                 match effect {
                     Effect::Call(call) => self.call(call),
-                    Effect::Cancel { call } => self.open.retain(|open| *open != call),
+                    Effect::Cancel { call, .. } => self.open.retain(|open| *open != call),
                     Effect::Arm { timer, at } => self.timers.push((at, timer)),
                     Effect::Disarm { timer } => self.timers.retain(|(_, t)| *t != timer),
                     Effect::Record(record) => watch(Happening::Record(&record), self.now),

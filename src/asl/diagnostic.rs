@@ -26,7 +26,7 @@ impl Diagnostic {
         self.severity == Severity::Error
     }
 
-    /// Whether only this project cannot run the definition yet, whereas AWS takes it.
+    /// Whether AWS takes it for Standard workflows, and only Express workflows do not have it.
     #[must_use]
     pub fn is_not_supported(&self) -> bool {
         self.code == code::NOT_SUPPORTED
@@ -89,7 +89,7 @@ pub mod code {
     pub const PASS_RESULT_IS_STATIC: &str = "PASS_RESULT_IS_STATIC";
     /// Warning: a variable is read that no state assigns.
     pub const POSSIBLY_UNDEFINED_VARIABLE: &str = "POSSIBLY_UNDEFINED_VARIABLE";
-    /// Ours: AWS takes it, and this version does not run it yet.
+    /// Ours: AWS takes it for Standard workflows, and Express workflows do not have it.
     pub const NOT_SUPPORTED: &str = "NOT_SUPPORTED";
     /// Our warning: only ways that are never taken lead to a state.
     pub const UNREACHABLE_STATE: &str = "UNREACHABLE_STATE";

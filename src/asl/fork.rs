@@ -36,6 +36,8 @@ pub struct Map {
     pub tolerated_failure_count: Option<NumberField>,
     /// `ToleratedFailurePercentage` or its path
     pub tolerated_failure_percentage: Option<NumberField>,
+    /// `ItemBatcher`, which only a distributed Map has: shown by TestState.
+    pub batcher: Option<Box<Batcher>>,
     /// `ResultSelector`
     pub result_selector: Option<Template>,
     /// `ResultPath`
@@ -44,6 +46,17 @@ pub struct Map {
     pub retry: Vec<Retrier>,
     /// `Catch`
     pub catch: Vec<Catcher>,
+}
+
+/// How a distributed Map puts items together.
+#[derive(Debug)]
+pub struct Batcher {
+    /// `BatchInput`
+    pub input: Option<Payload>,
+    /// `MaxItemsPerBatch` or its path
+    pub items_max: Option<NumberField>,
+    /// `MaxInputBytesPerBatch` or its path
+    pub bytes_max: Option<NumberField>,
 }
 
 /// What a Map goes through.

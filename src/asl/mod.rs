@@ -18,7 +18,7 @@ mod transitions;
 pub(crate) use compile::compile_to_test;
 pub use compile::{CompileOptions, compile, compile_with};
 pub use diagnostic::{Diagnostic, Severity, code};
-pub use fork::{Items, Map, NumberField, Parallel};
+pub use fork::{Batcher, Items, Map, NumberField, Parallel};
 pub use lint::lint;
 pub use program::*;
 pub use source::DEFINITION_BYTES_MAX;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Failure;
+use crate::config::{self, Environment, Settings};
 use crate::machine::{ExecutionKind, Identity, MachineIdentity, Timestamp};
 use crate::value::{Text, Value};
 
@@ -19,6 +20,16 @@ pub(super) const SEED: u64 = 2_026;
 pub(super) fn substitution(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// The settings of a file, or of the environment alone.
+pub(super) fn settings(path: Option<&Path>) -> Result<Settings, Failure> {
+    let environment = Environment::of_process();
+    let settings = match path {
+        Some(path) => config::load(path, &environment),
+        None => config::parse(Path::new("no file"), "", &environment),
+    };
+    settings.map_err(|faults| Failure::refused(format!("the settings are refused\n{faults}")))
 }
 
 /// The execution's input: a file, or stdin for `-`; an empty object if none is named.

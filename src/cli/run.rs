@@ -6,21 +6,25 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::execution::{SEED, VIRTUAL_BEGIN, identity, input, machine_name, substitution};
+use super::execution::{
+    SEED, VIRTUAL_BEGIN, identity, input, machine_name, settings, substitution,
+};
 use super::trace::Trace;
 use super::{Ended, Failure, refusals};
+use crate::app::connectors;
 use crate::app::definition::{DefinitionFile, Substitutions};
 use crate::app::solo::{Happening, Pace, Solo};
 use crate::app::workflows::{File, Refusal, mocked};
 use crate::asl;
-use crate::engine::{Clock, Connectors, ManualClock, NoConnectors, SystemClock};
+use crate::engine::{Clock, Connectors, ManualClock, SystemClock};
 use crate::history::{LogLevel, write_log_entry};
 use crate::machine::{Identity, Limits, Options, Outcome, Recording, Status, Timestamp};
 use crate::value::Value;
 
 /// Run one execution of a definition, and show what it does step by step
 ///
-/// No Kafka is needed. Tasks are answered from a file of mocks. If the workflow fails, the exit code is 1.
+/// No Kafka is needed. Tasks are answered from a file of mocks, and what it does not answer is done by the services of the settings.
+/// If the workflow fails, the exit code is 1.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The definition, a file in the Amazon States Language
@@ -37,6 +41,9 @@ pub(super) struct Arguments {
     /// Which test case of the mocks; needed if the state machine has several
     #[arg(long, value_name = "NAME", requires = "mocks")]
     test_case: Option<String>,
+    /// Settings, of which only the services are used: [lambda], [http], [[connections]], [kafka.tasks]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// The state machine's name [default: the definition's file name up to its first dot]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -66,15 +73,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
         let diagnostics = definition.as_written(diagnostics);
         return refusals::print(&[Refusal::Definition(Box::new(definition), diagnostics)]);
     };
-    let connectors: Box<dyn Connectors> = match &mocks {
-        None => Box::new(NoConnectors),
+    let services = match connectors::alone(&settings(arguments.config.as_deref())?) {
+        Ok(services) => services,
+        Err(refused) => return refusals::print(&refused),
+    };
+    let connectors: Arc<dyn Connectors> = match &mocks {
+        None => services,
         Some(file) => match mocked(&name, file, arguments.test_case.as_deref()) {
-            Ok(connectors) => Box::new(connectors),
+            Ok(connectors) => Arc::new(connectors.or(services)),
             Err(refused) => return refusals::print(&[refused]),
         },
     };
     let solo = Solo::new(Arc::new(program), &name, &*connectors).map_err(|missing| {
-        let hint = "mock it: --mocks FILE, in the format of Step Functions Local";
+        let hint = "mock it: --mocks FILE, in the format of Step Functions Local; or --config FILE with services";
         Failure::refused(format!("{}\n{hint}", missing.0.join("\n")))
     })?;
     let identity = identity(&name);

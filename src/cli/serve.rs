@@ -1,28 +1,35 @@
 //! `stepstream serve`: the real thing.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::execution::settings;
 use super::{Ended, Failure, refusals};
+use crate::app::reload::{Origin, Reloads};
 use crate::app::service::{Observer, Service, StartError};
-use crate::app::signals::Signals;
+use crate::app::signals::{Hangups, Signals};
 use crate::app::watch::watch;
 use crate::app::workflows;
-use crate::config::{self, Environment, Settings};
+use crate::config::{Environment, Settings};
 use crate::connectors::Nested;
 
 /// Run workflows on the events of a Kafka cluster, until told to stop
 ///
 /// SIGTERM or SIGINT: no further event is begun, those begun are finished within server.shutdown_grace_ms, offsets are
 /// committed. A second signal ends the process at once; what was not answered is done again by the next run.
+/// SIGHUP: settings and definitions are loaded again; faulty ones change nothing.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The settings; `stepstream config` prints all there are. Without them the AWS API is served alone
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Keep state machines made by the API in this folder, and load those that are there; api.state_dir in the settings
+    #[arg(long, value_name = "FOLDER")]
+    state_dir: Option<PathBuf>,
     /// Check settings and definitions, and start nothing
     #[arg(long)]
     check: bool,
@@ -32,13 +39,14 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
-    let environment = Environment::of_process();
-    let settings = match &arguments.config {
-        Some(path) => config::load(path, &environment),
-        None => config::parse(Path::new("no file"), "", &environment),
-    };
-    let settings = settings
-        .map_err(|faults| Failure::refused(format!("the settings are refused\n{faults}")))?;
+    let mut settings = settings(arguments.config.as_deref())?;
+    if let Some(folder) = &arguments.state_dir {
+        let api = settings.api.as_mut();
+        let api = api.ok_or_else(|| {
+            Failure::refused("--state-dir is of the API, which is not served".to_owned())
+        })?;
+        api.state_dir = Some(folder.clone());
+    }
     let files = match workflows::read(&settings) {
         Ok(files) => files,
         Err(refused) => return refusals::print(&refused),
@@ -57,13 +65,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
         };
     }
     super::logging::install(&arguments.log_format, "info");
-    let mut signals = Signals::install()
-        .map_err(|error| Failure::refused(format!("signals cannot be received: {error}")))?;
-    let service = match Service::start(&settings, &files) {
+    let no_signals =
+        |error: std::io::Error| Failure::refused(format!("signals cannot be received: {error}"));
+    let mut signals = Signals::install().map_err(no_signals)?;
+    let hangups = Hangups::install().map_err(no_signals)?;
+    let origin = arguments.config.clone().map(|path| Origin {
+        path,
+        environment: Environment::of_process(),
+        state_dir: arguments.state_dir.clone(),
+    });
+    let service = match Service::start(&settings, &files, origin) {
         Ok(service) => service,
         Err(StartError::Refused(refused)) => return refusals::print(&refused),
         Err(error) => return Err(Failure::refused(error.to_string())),
     };
+    reload_at(hangups, service.reloads().clone())?;
     announce(&settings, &service);
     workflows::warn(&files);
     let (running, over) = bounded(0);
@@ -86,6 +102,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
         Some(cause) => Err(Failure::Broken(cause)),
         None => Ok(Ended::Well),
     }
+}
+
+/// Asks for a reload at each SIGHUP, on a thread of its own.
+fn reload_at(mut hangups: Hangups, reloads: Reloads) -> Result<(), Failure> {
+    let wait = move || {
+        while hangups.wait() {
+            if reloads.ask("SIGHUP").is_none() {
+                tracing::warn!("a reload is not tried: too many wait");
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("hangups".to_owned());
+    let spawned = thread.spawn(wait);
+    spawned.map_err(|error| Failure::refused(format!("a thread cannot be started: {error}")))?;
+    Ok(())
 }
 
 /// Watches the service on a thread of its own, which ends the process in order when the service cannot go on.
@@ -130,8 +161,24 @@ fn announce(settings: &Settings, service: &Service) {
             kafka.name
         );
     }
-    tracing::info!("metrics and health: http://{}", service.address());
-    if let Some(address) = service.api_address() {
-        tracing::info!("AWS API: http://{address}");
+    let scheme = |tls: bool| if tls { "https" } else { "http" };
+    let server = &settings.server;
+    let address = service.address();
+    let http = scheme(server.tls.is_some());
+    tracing::info!("metrics and health: {http}://{address}");
+    warn_of_plain_secrets(address, server.tls.is_some(), server.tokens.is_some());
+    if let (Some(address), Some(api)) = (service.api_address(), &settings.api) {
+        let http = scheme(api.tls.is_some());
+        tracing::info!("AWS API: {http}://{address}");
+        warn_of_plain_secrets(address, api.tls.is_some(), api.tokens.is_some());
+    }
+}
+
+/// A token that crosses a network in the clear is everybody's.
+fn warn_of_plain_secrets(address: SocketAddr, has_tls: bool, has_tokens: bool) {
+    if has_tokens && !has_tls && !address.ip().is_loopback() {
+        tracing::warn!(
+            "tokens come to {address} in the clear: give it a certificate, or put TLS in front"
+        );
     }
 }

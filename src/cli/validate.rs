@@ -12,7 +12,7 @@ use crate::asl::{Diagnostic, Severity};
 
 /// Check definitions, and list everything that is wrong with them
 ///
-/// A definition that AWS would refuse is refused with AWS's codes and texts; what Stepstream cannot run yet is NOT_SUPPORTED.
+/// A definition that AWS would refuse is refused with AWS's codes and texts; what only Standard workflows have is NOT_SUPPORTED.
 /// What is doubtful is a warning. If any is refused, the exit code is 2.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

@@ -7,7 +7,19 @@ use std::collections::BTreeMap;
 pub struct Environment(BTreeMap<String, String>);
 
 /// Variables of Step Functions Local, and ours that mean the same and go first.
-const ALIASES: &[(&str, &str)] = &[("LAMBDA_ENDPOINT", "STEPSTREAM_LAMBDA_ENDPOINT")];
+const ALIASES: &[(&str, &str)] = &[
+    ("LAMBDA_ENDPOINT", "STEPSTREAM_LAMBDA_ENDPOINT"),
+    ("SFN_MOCK_CONFIG", "STEPSTREAM_MOCKS_FILE"),
+];
+
+/// Variables of AWS's clients that settings refer to.
+const OF_AWS: &[&str] = &[
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+];
 
 /// What every variable of ours begins with.
 pub(super) const PREFIX: &str = "STEPSTREAM_";
@@ -27,7 +39,7 @@ impl Environment {
         let mut ours = BTreeMap::new();
         let mut others = Vec::new();
         for (name, value) in variables {
-            if name.starts_with(PREFIX) {
+            if name.starts_with(PREFIX) || OF_AWS.contains(&name.as_str()) {
                 ours.insert(name, value);
             } else if let Some((_, ours)) = ALIASES.iter().find(|(alias, _)| *alias == name) {
                 others.push((*ours, value));

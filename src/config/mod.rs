@@ -9,7 +9,8 @@
 //! `STEPSTREAM_KAFKA_GROUP`. In the free sections the rest is the property with `_` for its dots:
 //! `STEPSTREAM_KAFKA_PROPERTIES_SASL_PASSWORD` is `sasl.password`. It wins over the file. `[[workflows]]` has no variables.
 //! A variable that begins like a section but names no key is refused, as an unknown key of the file is.
-//! `STEPSTREAM_SECRET_CRM` is the secret of the connection `crm`.
+//! `STEPSTREAM_SECRET_CRM` is the secret of the connection `crm`; `STEPSTREAM_SECRET_API_TOKENS`, `STEPSTREAM_SECRET_API_KEYS` and
+//! `STEPSTREAM_SECRET_SERVER_TOKENS` are those of who may ask.
 //!
 //! *Not here*: no text of a value is ever shown in a fault, because it may be a secret.
 
@@ -20,6 +21,7 @@ mod kind;
 mod nearest;
 mod raw;
 mod resolve;
+mod restart;
 mod section;
 mod settings;
 mod table;
@@ -30,9 +32,10 @@ mod tests;
 pub use document::document;
 pub use environment::Environment;
 pub use fault::{Fault, Faults};
+pub use restart::restart_needed;
 pub use settings::{
-    ApiSettings, ConnectionSettings, HttpTaskSettings, IdentitySettings, MocksSettings,
-    ServerSettings, Settings, TaskSettings, Workflow,
+    ApiSettings, ConnectionSettings, ConnectorLimits, HttpTaskSettings, IdentitySettings,
+    MocksSettings, SecretText, ServerSettings, Settings, TaskSettings, TlsSettings, Workflow,
 };
 
 use std::path::Path;

@@ -9,7 +9,7 @@ use crate::api::ApiOptions;
 use crate::connectors::{
     AddressRange, Authorization, ClientLimits, LambdaSettings, Secret, TargetRule,
 };
-use crate::engine::EngineOptions;
+use crate::engine::{CallLimits, EngineOptions};
 use crate::kafka::settings::{KafkaSettings, KafkaTaskSettings, WorkflowSettings};
 use crate::machine::{Limits, MachineIdentity, Recording};
 use crate::value::Text;
@@ -33,12 +33,14 @@ pub struct Settings {
     pub limits: Limits,
     /// What Task states may call.
     pub tasks: TaskSettings,
+    /// The file of mocks from which whoever starts an execution may choose a test case.
+    pub mocks_file: Option<PathBuf>,
     /// In the order of the file.
     pub workflows: Vec<Workflow>,
 }
 
 /// What Task states may call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskSettings {
     /// Lambda functions.
     pub lambda: LambdaSettings,
@@ -46,10 +48,21 @@ pub struct TaskSettings {
     pub http: HttpTaskSettings,
     /// Their connections.
     pub connections: Vec<ConnectionSettings>,
+    /// Bounds of calls, by connector.
+    pub limits: BTreeMap<String, ConnectorLimits>,
+}
+
+/// Bounds of the calls of one connector.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectorLimits {
+    /// Of all together.
+    pub all: CallLimits,
+    /// Of those to one target.
+    pub targets: BTreeMap<String, CallLimits>,
 }
 
 /// HTTP tasks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpTaskSettings {
     /// Where they may go.
     pub allow: Vec<TargetRule>,
@@ -64,7 +77,7 @@ pub struct HttpTaskSettings {
 }
 
 /// One element of `[[connections]]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionSettings {
     /// Its name.
     pub name: String,
@@ -87,17 +100,49 @@ pub struct ConnectionSettings {
 pub struct ServerSettings {
     /// Where metrics and health are served.
     pub listen: SocketAddr,
+    /// Bearer tokens of who may see the metrics; without them anybody may.
+    pub tokens: Option<SecretText>,
+    /// Certificate and key.
+    pub tls: Option<TlsSettings>,
     /// How long executions may go on after SIGTERM.
     pub shutdown_grace: Duration,
+    /// How often the files are looked at for changes; `None` is never.
+    pub watch_interval: Option<Duration>,
 }
 
 /// The AWS API.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiSettings {
     /// Where it is served, to whom, and its bounds.
     pub options: ApiOptions,
     /// Topics by names of log groups.
     pub log_groups: BTreeMap<String, String>,
+    /// Where machines made by the API are kept.
+    pub state_dir: Option<PathBuf>,
+    /// Bearer tokens.
+    pub tokens: Option<SecretText>,
+    /// Keys that sign.
+    pub keys: Option<SecretText>,
+    /// Certificate and key.
+    pub tls: Option<TlsSettings>,
+}
+
+/// Where a text that must not be shown is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretText {
+    /// It was in a variable.
+    Variable(Secret),
+    /// In this file.
+    File(PathBuf),
+}
+
+/// The files of a server's identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSettings {
+    /// Its chain of certificates, in PEM.
+    pub certificate: PathBuf,
+    /// Its private key, in PEM.
+    pub key: PathBuf,
 }
 
 /// What the ARNs of machines and executions are made of.

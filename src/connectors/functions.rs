@@ -17,12 +17,13 @@
 //!
 //! *Not here*: threads and reactors; an asynchronous function runs where its spawner takes it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::asl::{Resource, ResourceKind};
-use crate::engine::{Answer, Call, Connector, Connectors};
+use crate::engine::{Answer, Call, CallBounds, CallLimits, Connector, Connectors};
 use crate::machine::{TaskError, TaskResult};
 use crate::value::{ObjectBuilder, Text, Value};
 
@@ -36,6 +37,7 @@ pub type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 #[derive(Clone, Debug, Default)]
 pub struct Functions {
     by_name: Arc<BTreeMap<String, Function>>,
+    bounds: Option<Arc<CallBounds>>,
     others: Option<Arc<dyn Connectors>>,
 }
 
@@ -79,6 +81,13 @@ impl Functions {
             let work = function(payload);
             spawn(Box::pin(async move { reply.give(work.await) }));
         })
+    }
+
+    /// Bounds the calls of all functions together, and of some by their names. Whoever sets no time waits for ever for a function
+    /// that never answers, if the definition has no `TimeoutSeconds`: until the execution's own time is over.
+    pub fn limit(&mut self, all: CallLimits, functions: BTreeMap<String, CallLimits>) -> &mut Self {
+        self.bounds = Some(Arc::new(CallBounds::new(all, functions)));
+        self
     }
 
     /// Tasks that are none of these functions are done by `others`.
@@ -131,6 +140,17 @@ impl Connectors for Functions {
             (None, None) => Err(format!("register a function for it: {}", self.known())),
         }
     }
+
+    fn bounds(&self, resource: &Resource) -> Option<Arc<CallBounds>> {
+        let is_ours = match name(&resource.arn) {
+            Some(name) => self.by_name.contains_key(name),
+            None => resource.arn.ends_with(":lambda:invoke"),
+        };
+        match &self.others {
+            Some(others) if !is_ours => others.bounds(resource),
+            Some(_) | None => self.bounds.clone(),
+        }
+    }
 }
 
 impl Connector for Function {
@@ -140,6 +160,10 @@ impl Connector for Function {
             is_wrapped: false,
         };
         (self.0)(call.payload, reply);
+    }
+
+    fn target<'a>(&self, call: &'a Call) -> Option<Cow<'a, str>> {
+        name(&call.resource.arn).map(Cow::Borrowed)
     }
 }
 
@@ -170,6 +194,11 @@ impl Connector for Invoke {
                 cause: Some(format!("Function not found: {asked}")),
             })),
         }
+    }
+
+    fn target<'a>(&self, call: &'a Call) -> Option<Cow<'a, str>> {
+        let asked = call.payload.get("FunctionName")?.as_str()?;
+        Some(Cow::Borrowed(name(asked).unwrap_or(asked)))
     }
 }
 

@@ -27,4 +27,4 @@ pub use http::{
     Authorization, Connection, HttpConnectors, HttpSettings, OAuthClient, Secret, TargetRule,
 };
 #[cfg(feature = "http")]
-pub use lambda::{Endpoint, LambdaConnectors, LambdaSettings};
+pub use lambda::{Endpoint, LambdaConnectors, LambdaSettings, LambdaSigner};

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::Revision;
+use super::{Journal, Revision};
 use crate::history::HistoryEvent;
 use crate::machine::{Identity, Outcome, Timestamp};
 use crate::value::Value;
@@ -37,6 +37,8 @@ pub struct Start {
     pub sink: Arc<dyn Sink>,
     /// The edge's own mark, given back to the sink.
     pub token: Token,
+    /// Takes down what happens, for whoever wants the history or to stop the execution; mostly none.
+    pub journal: Option<Arc<Journal>>,
 }
 
 /// A hash of what must be kept in order: a Kafka key or a partition.

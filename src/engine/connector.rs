@@ -1,8 +1,10 @@
 //! The one trait by which tasks are done.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Inbox, Start};
+use super::calls::OpenCall;
+use super::{CallBounds, Start, Trace};
 use crate::asl::Resource;
 use crate::machine::{Identity, TaskError, TaskResult};
 use crate::value::{Text, Value};
@@ -11,6 +13,24 @@ use crate::value::{Text, Value};
 pub trait Connector: Send + Sync + std::fmt::Debug {
     /// Does the task, now or later, and answers once. Must not block: it is called on a worker's thread.
     fn call(&self, call: Call, answer: Answer);
+
+    /// What the call goes to within the outside system (a function, a host, a topic), by which it is bounded and counted. There must
+    /// be few; `None` where the resource says it all.
+    fn target<'a>(&self, call: &'a Call) -> Option<Cow<'a, str>> {
+        let _ = call;
+        None
+    }
+
+    /// How a call fails that would be one too many to wait for its turn; in the words of the outside system where it has such.
+    fn overloaded(&self, call: &Call) -> TaskError {
+        TaskError {
+            error: Text::new_static("States.TaskFailed"),
+            cause: Some(format!(
+                "Too many calls of {} wait for their turn.",
+                call.resource.arn
+            )),
+        }
+    }
 }
 
 /// A task to be done.
@@ -32,17 +52,50 @@ pub struct Call {
 
 /// The right to answer one call, once. Dropped without an answer, the task fails with `States.TaskFailed`.
 pub struct Answer {
-    pub(super) complete: Option<Box<dyn FnOnce(TaskResult) + Send>>,
-    /// Of the worker that waits for it.
-    pub(super) inbox: Option<Arc<Inbox>>,
+    way: Option<Way>,
+    trace: Option<Trace>,
+}
+
+enum Way {
+    Told(Box<dyn FnOnce(TaskResult) + Send>),
+    /// A worker's.
+    Open(Arc<OpenCall>),
 }
 
 impl Answer {
-    /// An answer that calls `complete`; the engine makes them, and so do tests of connectors.
+    /// An answer that calls `complete`, for callers that are no engine.
     pub fn new(complete: impl FnOnce(TaskResult) + Send + 'static) -> Self {
         Self {
-            complete: Some(Box::new(complete)),
-            inbox: None,
+            way: Some(Way::Told(Box::new(complete))),
+            trace: None,
+        }
+    }
+
+    pub(super) const fn of(call: Arc<OpenCall>) -> Self {
+        Self {
+            way: Some(Way::Open(call)),
+            trace: None,
+        }
+    }
+
+    /// The same, and what goes over the network is to be kept in `trace`.
+    #[must_use]
+    pub fn traced(mut self, trace: Trace) -> Self {
+        self.trace = Some(trace);
+        self
+    }
+
+    /// Where to keep what goes over the network, if somebody wants to see it.
+    #[must_use]
+    pub const fn trace(&self) -> Option<&Trace> {
+        self.trace.as_ref()
+    }
+
+    /// Says what to do if the answer is not wanted any more before it is given: its time is over, or its execution has ended. `tell`
+    /// is called at most once, on any thread, and must not block.
+    pub fn on_given_up(&self, tell: impl FnOnce() + Send + 'static) {
+        if let Some(Way::Open(call)) = &self.way {
+            call.on_given_up(Box::new(tell));
         }
     }
 
@@ -52,32 +105,41 @@ impl Answer {
     /// # Errors
     /// The start, if nobody waits who could run it.
     pub fn begin(&self, start: Start) -> Result<(), Box<Start>> {
-        match &self.inbox {
-            Some(inbox) => {
-                inbox.put_nested(start);
+        match &self.way {
+            Some(Way::Open(call)) => {
+                call.inbox().put_nested(start);
                 Ok(())
             }
-            None => Err(Box::new(start)),
+            Some(Way::Told(_)) | None => Err(Box::new(start)),
         }
     }
 
     /// Ends the task.
     pub fn complete(mut self, result: TaskResult) {
-        if let Some(complete) = self.complete.take() {
-            complete(result);
+        if let Some(way) = self.way.take() {
+            way.complete(result);
+        }
+    }
+}
+
+impl Way {
+    fn complete(self, result: TaskResult) {
+        match self {
+            Self::Told(complete) => complete(result),
+            Self::Open(call) => call.answered(result),
         }
     }
 }
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        if let Some(complete) = self.complete.take() {
+        if let Some(way) = self.way.take() {
             let cause = if std::thread::panicking() {
                 "The connector panicked before it answered: a bug of the connector."
             } else {
                 "The connector gave the call up without an answer."
             };
-            complete(TaskResult::Failed(TaskError {
+            way.complete(TaskResult::Failed(TaskError {
                 error: Text::new_static("States.TaskFailed"),
                 cause: Some(cause.to_owned()),
             }));
@@ -103,6 +165,22 @@ pub trait Connectors: Send + Sync + std::fmt::Debug {
         state: &str,
         resource: &Resource,
     ) -> Result<Arc<dyn Connector>, String>;
+
+    /// The connectors by which executions of `machine` run in a test case that whoever starts them has chosen.
+    ///
+    /// # Errors
+    /// Why there are none: no mocks are configured, or they have no such test case.
+    fn test_case(&self, machine: &str, test_case: &str) -> Result<Arc<dyn Connectors>, String> {
+        Err(format!(
+            "there is no test case '{test_case}' of {machine}: no file of mocks is set"
+        ))
+    }
+
+    /// The bounds of the calls of `resource`; all resources of one connector share theirs.
+    fn bounds(&self, resource: &Resource) -> Option<Arc<CallBounds>> {
+        let _ = resource;
+        None
+    }
 }
 
 /// No connectors at all: for definitions without Task states.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::thread::{HandWorker, Report, WorkerThread};
-use super::{Batch, Clock, EngineOptions, GivenUp, Inbox, Room};
+use super::{Batch, Clock, EngineOptions, GivenUp, Inbox, Room, Witness};
 use crate::machine::Timestamp;
 
 /// A set of worker threads that run executions. Cloning gives another handle to the same threads.
@@ -100,6 +100,11 @@ impl Engine {
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
         &*self.inner.clock
+    }
+
+    /// Asks this one from now on about executions that begin without a journal. A second call changes nothing.
+    pub fn watch(&self, witness: Arc<dyn Witness>) {
+        drop(self.inner.room.witness.set(witness));
     }
 
     /// Queues a batch for a worker, without waiting.

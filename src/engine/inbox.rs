@@ -1,12 +1,13 @@
 //! Where the answers to a worker's tasks arrive, and the executions that its own executions wait for; from any thread.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::Start;
-use super::worker::TaskEnded;
+use super::journal::Stop;
+use super::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
+use super::worker::{ExecutionKey, TaskEnded};
 
 /// Answers that a worker has not taken yet.
 ///
@@ -18,6 +19,9 @@ pub struct Inbox {
     /// Bounded as answers are: each is waited for by a call.
     nested: Mutex<Vec<Start>>,
     has_nested: AtomicBool,
+    /// Executions to be stopped from outside; bounded by the requests that wait for it.
+    stops: Mutex<Vec<(ExecutionKey, Stop)>>,
+    has_stops: AtomicBool,
     wake: Sender<()>,
 }
 
@@ -30,6 +34,8 @@ impl Inbox {
             ended: Mutex::new(Vec::new()),
             nested: Mutex::new(Vec::new()),
             has_nested: AtomicBool::new(false),
+            stops: Mutex::new(Vec::new()),
+            has_stops: AtomicBool::new(false),
             wake,
         };
         (Arc::new(inbox), wakes)
@@ -61,6 +67,22 @@ impl Inbox {
         self.wake.try_send(()).ok();
     }
 
+    /// Those who are to be stopped, in the order in which it was asked for.
+    pub fn take_stops(&self) -> Vec<(ExecutionKey, Stop)> {
+        if !self.has_stops.swap(false, Ordering::SeqCst) {
+            return Vec::new();
+        }
+        std::mem::take(&mut *self.stops.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn put_stop(&self, execution: ExecutionKey, stop: Stop) {
+        let mut stops = self.stops.lock().unwrap_or_else(PoisonError::into_inner);
+        stops.push((execution, stop));
+        drop(stops);
+        self.has_stops.store(true, Ordering::SeqCst);
+        self.wake.try_send(()).ok();
+    }
+
     pub(super) fn put(&self, ended: TaskEnded) {
         let first = {
             let mut queue = self.lock();
@@ -77,7 +99,7 @@ impl Inbox {
         self.wake.clone()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<TaskEnded>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<TaskEnded>> {
         // Nothing can panic while it is held, and a list of answers is whole at any time.
         self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -60,27 +60,38 @@
 //! *Not here*: Kafka, HTTP or any other vendor; edges call the engine, never the reverse.
 
 mod batch;
+mod calls;
 mod clock;
 mod connector;
 mod handle;
 mod inbox;
+mod journal;
 mod options;
+#[cfg(all(test, feature = "shuttle"))]
+mod orders;
 mod registry;
 mod revision;
 mod room;
 mod run;
+mod sync;
 mod thread;
+mod trace;
+mod witness;
 mod worker;
 
 pub use batch::{Batch, Finished, OrderKey, Sink, Start, Starter, Token};
+pub use calls::{CallBounds, CallLimits};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use connector::{Answer, Call, Connector, Connectors, NoConnectors};
 pub use handle::{Engine, Stopped};
 pub use inbox::Inbox;
+pub use journal::{Journal, JournalCut, JournalRoom, Stop};
 pub use options::EngineOptions;
-pub use registry::{Definition, LoadError, Registry};
+pub use registry::{Definition, LoadError, Prepared, Registry};
 pub use revision::Revision;
 pub use room::Room;
 pub use run::RunError;
 pub use thread::HandWorker;
+pub use trace::{Exchange, Trace};
+pub use witness::Witness;
 pub use worker::{ExecutionKey, GivenUp, Input, TaskEnded, Worker};

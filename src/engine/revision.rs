@@ -1,9 +1,11 @@
 //! One version of a workflow's definition, and what all versions of the workflow share.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use super::{Connector, Room};
+use super::Room;
+use super::calls::Doer;
 use crate::asl::{Diagnostic, Kind, Program, Resource, StateId};
 use crate::machine::{Limits, MachineIdentity, Recording};
 use crate::metrics::WorkflowMetrics;
@@ -31,7 +33,9 @@ pub struct Revision {
     /// What is doubtful about the definition but did not keep it from being loaded.
     pub warnings: Vec<Diagnostic>,
     /// By [`StateId`]; only Task states have one.
-    pub(super) connectors: Vec<Option<Arc<dyn Connector>>>,
+    pub(super) doers: Vec<Option<Doer>>,
+    /// The same with other connectors, by test case.
+    pub(super) test_cases: Mutex<HashMap<Text, Arc<Self>>>,
     pub(super) workflow: Arc<Workflow>,
 }
 
@@ -60,14 +64,29 @@ impl Revision {
     }
 
     /// The resource of a Task state, and what does its tasks.
-    pub(super) fn task(&self, state: StateId) -> (&Resource, &dyn Connector) {
-        let connector = self
-            .connectors
-            .get(state.0 as usize)
-            .and_then(Option::as_deref);
-        match (&self.program.state(state).kind, connector) {
-            (Kind::Task(task), Some(connector)) => (&task.resource, connector),
+    pub(super) fn task(&self, state: StateId) -> (&Resource, &Doer) {
+        let doer = self.doers.get(state.0 as usize).and_then(Option::as_ref);
+        match (&self.program.state(state).kind, doer) {
+            (Kind::Task(task), Some(doer)) => (&task.resource, doer),
             _ => unreachable!("a revision is loaded only with a connector for each Task state"),
+        }
+    }
+
+    /// The same with something else to do its tasks.
+    pub(super) fn with(&self, doers: Vec<Option<Doer>>) -> Self {
+        Self {
+            number: self.number,
+            name: self.name.clone(),
+            text: self.text.clone(),
+            program: Arc::clone(&self.program),
+            machine: Arc::clone(&self.machine),
+            limits: self.limits,
+            recording: self.recording,
+            executions_in_flight_max: self.executions_in_flight_max,
+            warnings: self.warnings.clone(),
+            doers,
+            test_cases: Mutex::default(),
+            workflow: Arc::clone(&self.workflow),
         }
     }
 

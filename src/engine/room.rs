@@ -1,10 +1,11 @@
 //! What all workers of an engine hold together, and whether there is room for more.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crossbeam_channel::Sender;
 
-use super::EngineOptions;
+use super::sync::{AtomicUsize, Ordering};
+use super::{EngineOptions, Witness};
 
 /// Counts what is parked or waits, over all workers. Written only when an execution parks or waits, never by a pure one.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub struct Room {
     /// How many workers wait for room; whoever releases something wakes them all.
     short: AtomicUsize,
     wakes: Vec<Sender<()>>,
+    /// Who wants the journals of executions that others begin; mostly nobody.
+    pub(super) witness: OnceLock<Arc<dyn Witness>>,
 }
 
 impl Room {
@@ -31,6 +34,7 @@ impl Room {
             bytes: AtomicUsize::new(0),
             short: AtomicUsize::new(0),
             wakes,
+            witness: OnceLock::new(),
         }
     }
 

@@ -48,6 +48,7 @@ impl Engine {
             order: None,
             sink: Arc::new(Ends(end)),
             token: Token(0),
+            journal: None,
         }));
         let first = NEXT_WORKER.fetch_add(1, Ordering::Relaxed);
         for worker in 0..self.workers() {

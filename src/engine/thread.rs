@@ -162,6 +162,9 @@ impl HandWorker {
         for start in self.parts.inbox.take_nested() {
             self.worker.handle(Input::Nested(Box::new(start)), now);
         }
+        for (execution, stop) in self.parts.inbox.take_stops() {
+            self.worker.handle(Input::Stop(execution, stop), now);
+        }
         self.worker.handle(Input::Tick, now);
         let is_late = now.as_millis() >= self.parts.deadline_ms.load(Ordering::SeqCst);
         if is_late || (self.closed && self.worker.is_idle()) {

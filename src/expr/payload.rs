@@ -2,7 +2,7 @@
 
 use super::query::States;
 use super::{Failure, Query, QueryScope, Template};
-use crate::value::{ArrayBuilder, ObjectBuilder, Text, TooDeep, Value};
+use crate::value::{ArrayBuilder, Keys, Text, TooDeep, Value};
 
 /// The value of `Parameters`, `Arguments`, `Assign`, `Output` and the like.
 #[derive(Debug)]
@@ -23,10 +23,38 @@ pub enum QueryTemplate {
     /// An array with a query somewhere in it.
     Array(Box<[Self]>),
     /// An object with a query somewhere in it.
-    Object(Box<[(Text, Self)]>),
+    Object {
+        /// Its keys.
+        keys: Keys,
+        /// What stands under each.
+        members: Box<[Self]>,
+    },
 }
 
 impl QueryTemplate {
+    /// Of equal keys the first place and the last member are kept.
+    #[must_use]
+    pub fn object(members: Vec<(Text, Self)>) -> Self {
+        let (mut keys, mut kept) = (Vec::new(), Vec::new());
+        for (key, member) in members {
+            match keys.iter().position(|known| *known == key) {
+                Some(at) => {
+                    if let Some(place) = kept.get_mut(at) {
+                        *place = member;
+                    }
+                }
+                None => {
+                    keys.push(key);
+                    kept.push(member);
+                }
+            }
+        }
+        Self::Object {
+            keys: Keys::distinct(keys).expect("repeated keys were left out"),
+            members: kept.into(),
+        }
+    }
+
     /// The value for this scope.
     ///
     /// # Errors
@@ -41,8 +69,9 @@ impl QueryTemplate {
         match self {
             Self::Constant(_) => false,
             Self::Query(query) => query.reads_context(),
-            Self::Array(elements) => elements.iter().any(Self::reads_context),
-            Self::Object(entries) => entries.iter().any(|(_, member)| member.reads_context()),
+            Self::Array(members) | Self::Object { members, .. } => {
+                members.iter().any(Self::reads_context)
+            }
         }
     }
 
@@ -58,12 +87,9 @@ impl QueryTemplate {
                 }
                 array.finish().map_err(too_deep)
             }
-            Self::Object(entries) => {
-                let mut object = ObjectBuilder::with_capacity(entries.len());
-                for (key, member) in entries {
-                    object.insert(key.clone(), member.eval_in(states)?);
-                }
-                object.finish().map_err(too_deep)
+            Self::Object { keys, members } => {
+                let values = members.iter().map(|member| member.eval_in(states));
+                Value::of_keys(keys, values)?.map_err(too_deep)
             }
         }
     }

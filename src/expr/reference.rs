@@ -3,25 +3,13 @@
 use super::Failure;
 use super::cursor::PathError;
 use super::path::{Path, Place};
-use crate::value::{ArrayBuilder, Text, TooDeep, Value};
+use crate::value::{Text, TooDeep, Value};
 
 /// A compiled reference path: names and indices only.
 #[derive(Debug)]
 pub struct ReferencePath {
     text: Text,
     places: Box<[Place]>,
-}
-
-/// The place cannot be made in this input, or the result would be nested too deeply.
-enum Refusal {
-    Conflict,
-    TooDeep,
-}
-
-impl From<TooDeep> for Refusal {
-    fn from(_: TooDeep) -> Self {
-        Self::TooDeep
-    }
 }
 
 impl ReferencePath {
@@ -66,46 +54,61 @@ impl ReferencePath {
     /// `States.ReferencePathConflict` if a step meets something that is no object (or array, for an index): the name and
     /// text that AWS gives, whereas its specification speaks of `States.ResultPathMatchFailure`.
     pub fn put(&self, input: Value, value: Value) -> Result<Value, Failure> {
-        let shown = input.clone();
-        put(&self.places, input, value).map_err(|refusal| match refusal {
-            Refusal::Conflict => Failure {
+        if !fits(&self.places, &input) {
+            return Err(Failure {
                 error: Text::new_static("States.ReferencePathConflict"),
                 cause: format!(
-                    "Unable to apply ReferencePath {} to input {shown}",
+                    "Unable to apply ReferencePath {} to input {input}",
                     self.text
                 ),
                 query: None,
-            },
-            Refusal::TooDeep => Failure::runtime(TooDeep.to_string()),
-        })
+            });
+        }
+        put(&self.places, input, value).map_err(|too_deep| Failure::runtime(too_deep.to_string()))
     }
 }
 
-fn put(places: &[Place], mut input: Value, value: Value) -> Result<Value, Refusal> {
+/// Whether the place is there or can be made. Asked before anything is changed, so that an input that nobody shares is
+/// changed where it is.
+fn fits(places: &[Place], input: &Value) -> bool {
+    let Some((place, rest)) = places.split_first() else {
+        return true;
+    };
+    match place {
+        Place::Name(name) => match input.as_object().map(|object| object.get(name)) {
+            Some(Some(member)) => fits(rest, member),
+            Some(None) => rest.iter().all(|place| matches!(place, Place::Name(_))),
+            None => false,
+        },
+        Place::Index(index) => input
+            .as_array()
+            .and_then(|array| array.get(*index))
+            .is_some_and(|element| fits(rest, element)),
+    }
+}
+
+/// The place must fit.
+fn put(places: &[Place], mut input: Value, value: Value) -> Result<Value, TooDeep> {
     let Some((place, rest)) = places.split_first() else {
         return Ok(value);
     };
     match place {
         Place::Name(name) => {
-            let object = input.as_object().ok_or(Refusal::Conflict)?;
-            let member = match (rest.is_empty(), object.get(name)) {
-                (true, _) => value,
-                (false, Some(member)) => put(rest, member.clone(), value)?,
-                (false, None) => put(rest, Value::empty_object(), value)?,
+            let member = if rest.is_empty() {
+                value
+            } else {
+                let inner = input.get(name).cloned();
+                put(rest, inner.unwrap_or_else(Value::empty_object), value)?
             };
             input.insert(name, member)?;
             Ok(input)
         }
         Place::Index(index) => {
-            let array = input.as_array().ok_or(Refusal::Conflict)?;
-            let (before, after) = array.split_at_checked(*index).ok_or(Refusal::Conflict)?;
-            let (element, after) = after.split_first().ok_or(Refusal::Conflict)?;
-            let element = put(rest, element.clone(), value)?;
-            let mut changed = ArrayBuilder::with_capacity(array.len());
-            before.iter().for_each(|e| changed.push(e.clone()));
-            changed.push(element);
-            after.iter().for_each(|e| changed.push(e.clone()));
-            Ok(changed.finish()?)
+            let element = input.as_array().and_then(|array| array.get(*index));
+            let element = element.expect("the place fits").clone();
+            let element = put(rest, element, value)?;
+            input.set_index(*index, element)?;
+            Ok(input)
         }
     }
 }

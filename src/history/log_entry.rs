@@ -1,5 +1,6 @@
 //! A history event as the JSON that AWS writes to CloudWatch Logs.
 
+use super::history_event::write_texts;
 use super::{Detail, HistoryEvent};
 use crate::value::{Value, write_json_string};
 
@@ -42,7 +43,7 @@ fn write_details(event: &HistoryEvent, out: &mut Vec<u8>) {
                 out.push(b'}');
             }
             Detail::Data(value) => write_data(name, value, out),
-            Detail::Texts(values) => write_texts(name, values, out),
+            Detail::Texts(values) => write_whole_texts(name, values, out),
         }
     }
     out.push(b'}');
@@ -59,22 +60,10 @@ fn write_data(name: &str, value: &Value, out: &mut Vec<u8>) {
     out.extend_from_slice(if is_cut { b"true}" } else { b"false}" });
 }
 
-/// The members in the order of their names.
-fn write_texts(name: &str, values: &Value, out: &mut Vec<u8>) {
-    let object = values.as_object();
-    let entries = object.map(|object| object.entries()).unwrap_or_default();
-    let mut entries: Vec<_> = entries.iter().collect();
-    entries.sort_by_key(|(name, _)| name);
-    out.push(b'{');
-    for (at, (name, value)) in entries.into_iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        write_json_string(name, out);
-        out.push(b':');
-        write_json_string(&value.to_json(), out);
-    }
-    out.extend_from_slice(b"},\"");
+/// Texts, and that they are whole.
+fn write_whole_texts(name: &str, values: &Value, out: &mut Vec<u8>) {
+    write_texts(values, out);
+    out.extend_from_slice(b",\"");
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"Details\":{\"truncated\":false}");
 }

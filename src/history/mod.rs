@@ -6,11 +6,13 @@
 
 mod details;
 mod event_type;
+mod history_event;
 mod level;
 mod log_entry;
 
 pub use details::{Detail, Details};
 pub use event_type::EventType;
+pub use history_event::write_history_event;
 pub use level::LogLevel;
 pub use log_entry::write_log_entry;
 

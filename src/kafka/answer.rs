@@ -16,8 +16,10 @@ use std::sync::atomic::Ordering;
 
 use super::dead_letter::Reason;
 use super::envelope;
+use super::gate::Gates;
 use super::letters::Letters;
 use super::log_record;
+use super::mutant::{self, Mutant};
 use super::native::{Headers, Message};
 use super::producer::{Producer, TooLarge, TopicNumber};
 use super::reply::{Address, Admission, Desk, Replies};
@@ -36,6 +38,7 @@ pub(super) struct Answers {
     registry: Arc<Registry>,
     producer: Arc<Producer>,
     letters: Arc<Letters>,
+    gates: Arc<Gates>,
     /// Only where a workflow replies.
     replies: Option<Arc<Replies>>,
     counters: Arc<Counters>,
@@ -92,6 +95,7 @@ impl Answers {
         registry: Arc<Registry>,
         producer: Arc<Producer>,
         letters: Arc<Letters>,
+        gates: Arc<Gates>,
         replies: Option<Arc<Replies>>,
         counters: Arc<Counters>,
     ) -> Self {
@@ -118,9 +122,15 @@ impl Answers {
             registry,
             producer,
             letters,
+            gates,
             replies,
             counters,
         }
+    }
+
+    /// Whether no event of the workflow is to be begun.
+    pub(super) fn is_stopped(&self, workflow: usize) -> bool {
+        self.gates.is_closed(workflow)
     }
 
     pub(super) fn order(&self, workflow: usize) -> Order {
@@ -145,6 +155,15 @@ impl Answers {
         revision
     }
 
+    /// A revision as it runs in a test case.
+    pub(super) fn test_case(
+        &self,
+        revision: &Arc<Revision>,
+        test_case: &str,
+    ) -> Result<Arc<Revision>, String> {
+        self.registry.test_case(revision, test_case)
+    }
+
     /// Counts a record's value.
     pub(super) fn consumed(&self, workflow: usize, value: Option<&[u8]>) {
         self.workflow(workflow)
@@ -153,39 +172,39 @@ impl Answers {
             .increment(value.map_or(0, <[u8]>::len) as u64);
     }
 
-    /// Answers a record of which no execution is made.
+    /// Answers a record of which no execution is made; `None` if the workflow was stopped before it could.
     pub(super) fn dead_letter(
         &self,
         workflow: usize,
         event: &Event<'_>,
         reason: Reason,
         cause: &str,
-    ) -> Owed {
+    ) -> Option<Owed> {
+        if !self.gates.admit_letter(workflow) {
+            return None;
+        }
         self.letters.send(workflow, event, reason, cause, true);
-        Owed::Sole
+        Some(Owed::Sole)
     }
 
-    /// Answers a record of which no execution may be made because of what it asks for; `None` if one may.
-    pub(super) fn refuse(
-        &self,
-        workflow: usize,
-        event: &Event<'_>,
-        now: Timestamp,
-    ) -> Option<Owed> {
-        let desk = self.workflow(workflow).reply.as_ref()?;
-        match desk.admit(event, now) {
-            Admission::Run => None,
-            Admission::Expired => Some(Owed::Records(0)),
-            Admission::DeadLetter(reason, cause) => {
-                Some(self.dead_letter(workflow, event, reason, &cause))
-            }
-        }
+    /// Answers an event by a letter that is owed whatever the workflow's limit is.
+    pub(super) fn owed_letter(&self, workflow: usize, event: &Event<'_>, why: Reason, cause: &str) {
+        self.letters.send(workflow, event, why, cause, true);
+    }
+
+    /// Whether an execution may be made of a record, by what its headers ask for.
+    pub(super) fn admit(&self, workflow: usize, event: &Event<'_>, now: Timestamp) -> Admission {
+        let desk = self.workflow(workflow).reply.as_ref();
+        desk.map_or(Admission::Run, |desk| desk.admit(event, now))
     }
 
     /// Answers an event whose execution has ended.
     pub(super) fn answer(&self, number: usize, event: &Event<'_>, finished: &Finished) -> Owed {
         let workflow = self.workflow(number);
         let arn = finished.identity.arn();
+        if !finished.bug {
+            self.gates.answered(number);
+        }
         let logs = match workflow.logs {
             Some((_, record)) => log_values(record, finished, &arn),
             None => Vec::new(),
@@ -233,6 +252,8 @@ impl Answers {
     ) -> u32 {
         let error = envelope::error(&finished.outcome);
         let topic = if finished.bug {
+            // Its letter is owed, whatever the limit.
+            self.gates.admit_letter(number);
             let cause = "the machine panicked: please report this definition and event";
             self.letters.send(number, event, Reason::Bug, cause, sole);
             None
@@ -265,7 +286,7 @@ impl Answers {
             desk.address_headers(&mut headers, &address);
             headers.add("asl-status", finished.outcome.status.as_str().as_bytes());
             replies.send(number, event, &address, headers, value);
-            records += 1;
+            records += u32::from(!mutant::is(Mutant::ReplyNotAwaited));
         }
         records
     }
@@ -300,12 +321,20 @@ impl Answers {
         headers.add("asl-dedup-id", id.as_bytes());
         headers.add(
             "asl-definition-revision",
-            digits.format(finished.revision.number).as_bytes(),
+            digits.format(self.revision_number(finished)).as_bytes(),
         );
         if let Some(error) = error {
             headers.add("asl-error", error.as_bytes());
         }
         headers
+    }
+
+    fn revision_number(&self, finished: &Finished) -> u64 {
+        let ran = &finished.revision;
+        if mutant::is(Mutant::RevisionNotKept) {
+            return self.registry.get(&ran.name).map_or(0, |r| r.number);
+        }
+        ran.number
     }
 
     fn workflow(&self, number: usize) -> &Workflow {

@@ -9,17 +9,18 @@ use super::answer::Answers;
 use super::check;
 use super::controls::Controls;
 use super::error::KafkaError;
-use super::flight::Flights;
+use super::flight::{Flights, Parked};
+use super::gate::Gates;
 use super::group::{Group, GroupOptions};
 use super::letters::Letters;
 use super::outbox::Outbox;
-use super::poll::{Parts, PollLoop};
+use super::poll::{Joiner, Parts, PollLoop};
 use super::port::Clients;
 use super::producer::Producer;
 use super::reply::Replies;
 use super::report::Reporter;
 use super::route::Routes;
-use super::settings::{KafkaSettings, WorkflowSettings};
+use super::settings::{HeadBlock, KafkaSettings, WorkflowSettings};
 use super::statistics::Counters;
 use super::token::Slots;
 use crate::engine::{Engine, Registry};
@@ -30,6 +31,7 @@ pub(super) struct Assembly {
     pub(super) outbox: Arc<Outbox>,
     pub(super) replies: Option<Arc<Replies>>,
     pub(super) counters: Arc<Counters>,
+    pub(super) gates: Arc<Gates>,
     pub(super) members: Vec<Member>,
 }
 
@@ -68,23 +70,21 @@ impl Assembly {
             Arc::clone(&producer),
             Arc::clone(&counters),
         ));
-        let replies = match workflows.iter().find(|w| w.reply.is_some()) {
-            None => None,
-            Some(workflow) => {
-                let config = clients.courier().ok_or_else(|| KafkaError::Setting {
-                    setting: check::place(workflow, "reply"),
-                    cause: "there is nobody to bring replies".to_owned(),
-                })?;
-                let letters = Arc::clone(&letters);
-                let replies = Replies::start(config, engine, letters, reporters.clone())?;
-                Some(Arc::new(replies))
-            }
+        let replies = if workflows.iter().any(|workflow| workflow.reply.is_some()) {
+            let carrier = clients.carrier(engine)?;
+            let letters = Arc::clone(&letters);
+            let replies = Replies::new(carrier, engine, letters, reporters.clone());
+            Some(Arc::new(replies))
+        } else {
+            None
         };
+        let gates = Arc::new(Gates::new(workflows));
         let answers = Arc::new(Answers::new(
             workflows,
             Arc::clone(registry),
             Arc::clone(&producer),
             letters,
+            Arc::clone(&gates),
             replies.clone(),
             Arc::clone(&counters),
         ));
@@ -98,14 +98,23 @@ impl Assembly {
                 answers: Arc::clone(&answers),
                 reporter: reporter.clone(),
                 record_bytes_max: settings.record_bytes_max,
+                parked: match settings.head_block {
+                    HeadBlock::Wait => None,
+                    HeadBlock::DeadLetter => Some(Parked::default()),
+                },
+                test_case_header: settings.test_case_header.clone(),
             });
             let topics = flights.routes.topics().iter();
-            let topics: Vec<&str> = topics.map(|t| t.name.as_str()).collect();
-            let controls = Arc::new(Controls::new(engine.clock().now()));
+            let topics: Vec<String> = topics.map(|t| t.name.clone()).collect();
+            let now = engine.clock().now();
+            let controls = Arc::new(Controls::new(now));
             let (gone, is_gone) = bounded(0);
-            let client = clients.join(name, &topics, reporter.waker(), gone)?;
+            let clients = Arc::clone(&clients);
+            let (joiner, client) =
+                Joiner::begin(clients, name, topics, reporter.waker(), gone, now)?;
             let poll_loop = PollLoop::new(Parts {
                 client,
+                joiner,
                 group: Group::new(options(settings), Slots::new(number, names.len())),
                 flights,
                 engine: engine.clone(),
@@ -113,6 +122,7 @@ impl Assembly {
                 reports,
                 controls: Arc::clone(&controls),
                 counters: Arc::clone(&counters),
+                gates: Arc::clone(&gates),
             });
             members.push(Member {
                 name: name.clone(),
@@ -133,6 +143,7 @@ impl Assembly {
             outbox: Arc::new(outbox),
             replies,
             counters,
+            gates,
             members,
         })
     }
@@ -142,7 +153,9 @@ fn options(settings: &KafkaSettings) -> GroupOptions {
     let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4);
     GroupOptions {
         commit_interval_ms: ms(settings.commit_interval).max(1),
+        carries_answered: settings.carries_answered,
         revoke_grace_ms: ms(settings.revoke_grace),
         offset_gap_max: settings.offset_gap_max.max(1),
+        head_block_ms: ms(settings.head_block_after),
     }
 }

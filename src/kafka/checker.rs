@@ -19,8 +19,10 @@ pub type Partition = (String, i32);
 pub struct Owed {
     /// A result, failure or dead letter.
     pub outcome: bool,
-    /// Log records.
-    pub logs: u32,
+    /// A log record.
+    pub log: bool,
+    /// A reply.
+    pub reply: bool,
 }
 
 /// The number of an input, in the order in which they were told.
@@ -72,19 +74,22 @@ pub struct Totals {
 #[derive(Debug, Default)]
 pub struct Checker {
     inputs: Vec<Input>,
-    partitions: BTreeMap<Partition, Watched>,
+    partitions: Vec<(Partition, Watched)>,
+    places: BTreeMap<Partition, usize>,
     totals: Totals,
 }
 
 #[derive(Debug)]
 struct Input {
-    partition: Partition,
+    /// Its partition's place among those watched.
+    partition: usize,
     offset: i64,
     owed: Owed,
     order: Option<u64>,
     written: u32,
     outcomes: u32,
-    logs: u32,
+    logged: bool,
+    replied: bool,
 }
 
 #[derive(Debug, Default)]
@@ -93,13 +98,15 @@ struct Watched {
     inputs: BTreeMap<i64, InputId>,
     /// All inputs below it had their answers when it was committed.
     checked: i64,
-    /// Of each order group, the highest offset that was answered.
-    answered: BTreeMap<u64, i64>,
+    /// Of each order group and log, the highest offset that was answered.
+    answered: BTreeMap<(u64, u64), i64>,
 }
 
 impl Input {
     const fn is_answered(&self) -> bool {
-        (self.outcomes > 0 || !self.owed.outcome) && self.logs >= self.owed.logs
+        (self.outcomes > 0 || !self.owed.outcome)
+            && (self.logged || !self.owed.log)
+            && (self.replied || !self.owed.reply)
     }
 }
 
@@ -113,14 +120,16 @@ impl Checker {
         order: Option<u64>,
     ) -> InputId {
         let id = InputId(self.inputs.len());
+        let place = self.place(partition);
         self.inputs.push(Input {
-            partition: partition.clone(),
+            partition: place,
             offset,
             owed,
             order,
             written: 0,
             outcomes: 0,
-            logs: 0,
+            logged: false,
+            replied: false,
         });
         let watched = self.watched(partition);
         watched.checked = watched.checked.min(offset);
@@ -144,12 +153,20 @@ impl Checker {
         self.watched(partition).inputs.remove(&offset);
     }
 
+    /// Nothing but its outcome is owed for this input any more.
+    pub fn excuse_others(&mut self, id: InputId) {
+        if let Some(input) = self.inputs.get_mut(id.0) {
+            input.owed.log = false;
+            input.owed.reply = false;
+        }
+    }
+
     /// Answers of this order group come in any order from now on: the broker has refused one, and took later ones.
     pub fn excuse_order(&mut self, id: InputId) {
         let Some(input) = self.inputs.get(id.0) else {
             return;
         };
-        let (partition, order) = (input.partition.clone(), input.order);
+        let (partition, order) = (input.partition, input.order);
         for input in &mut self.inputs {
             if input.partition == partition && input.order == order {
                 input.order = None;
@@ -157,8 +174,12 @@ impl Checker {
         }
     }
 
-    /// The outcome of an input is in the log of an output topic.
-    pub fn outcome_written(&mut self, id: InputId) -> Result<(), Violation> {
+    /// The outcome of an input is in the log of an output topic. Order is looked for within one `log`: of two logs nobody can tell
+    /// which record came first, unless he wrote both.
+    ///
+    /// # Errors
+    /// If a later input of its order group was answered there before.
+    pub fn outcome_written(&mut self, id: InputId, log: u64) -> Result<(), Violation> {
         self.totals.outcomes += 1;
         let Some(input) = self.inputs.get_mut(id.0) else {
             return Ok(());
@@ -168,19 +189,21 @@ impl Checker {
             self.totals.duplicates += 1;
             return Ok(());
         }
-        let (partition, offset, order) = (input.partition.clone(), input.offset, input.order);
-        let watched = self.watched(&partition);
+        let (place, offset, order) = (input.partition, input.offset, input.order);
+        let Some((partition, watched)) = self.partitions.get_mut(place) else {
+            return Ok(());
+        };
         if watched.inputs.get(&offset) != Some(&id) {
             return Ok(());
         }
         let Some(order) = order else {
             return Ok(());
         };
-        let highest = watched.answered.entry(order).or_insert(-1);
+        let highest = watched.answered.entry((order, log)).or_insert(-1);
         if *highest > offset {
             let after = *highest;
             return Err(Violation::OutOfOrder {
-                partition,
+                partition: partition.clone(),
                 offset,
                 after,
             });
@@ -196,10 +219,17 @@ impl Checker {
         }
     }
 
-    /// The same of a log record.
+    /// The same of its log record.
     pub fn log_acknowledged(&mut self, id: InputId) {
         if let Some(input) = self.inputs.get_mut(id.0) {
-            input.logs += 1;
+            input.logged = true;
+        }
+    }
+
+    /// The same of its reply, or of the dead letter that stands for one that cannot be delivered.
+    pub fn reply_acknowledged(&mut self, id: InputId) {
+        if let Some(input) = self.inputs.get_mut(id.0) {
+            input.replied = true;
         }
     }
 
@@ -209,8 +239,11 @@ impl Checker {
     /// If an input below it has no answer.
     pub fn committed(&mut self, partition: &Partition, position: i64) -> Result<(), Violation> {
         self.totals.commits += 1;
+        let place = self.place(partition);
         let inputs = &self.inputs;
-        let watched = self.partitions.entry(partition.clone()).or_default();
+        let Some((_, watched)) = self.partitions.get_mut(place) else {
+            return Ok(());
+        };
         if position <= watched.checked {
             return Ok(());
         }
@@ -247,8 +280,28 @@ impl Checker {
         self.totals
     }
 
+    /// The input at an offset, if it was told.
+    #[must_use]
+    pub fn find(&self, partition: &Partition, offset: i64) -> Option<InputId> {
+        let (_, watched) = self.partitions.get(*self.places.get(partition)?)?;
+        watched.inputs.get(&offset).copied()
+    }
+
     fn watched(&mut self, partition: &Partition) -> &mut Watched {
-        self.partitions.entry(partition.clone()).or_default()
+        let place = self.place(partition);
+        &mut self.partitions.get_mut(place).expect("it is there").1
+    }
+
+    /// Where a partition is among those watched.
+    fn place(&mut self, partition: &Partition) -> usize {
+        if let Some(place) = self.places.get(partition) {
+            return *place;
+        }
+        let place = self.partitions.len();
+        self.places.insert(partition.clone(), place);
+        self.partitions
+            .push((partition.clone(), Watched::default()));
+        place
     }
 }
 
@@ -258,12 +311,13 @@ mod tests {
 
     const ONE: Owed = Owed {
         outcome: true,
-        logs: 0,
+        log: false,
+        reply: false,
     };
 
     fn answer(checker: &mut Checker, id: InputId) -> Result<(), Violation> {
         checker.outcome_acknowledged(id);
-        checker.outcome_written(id)
+        checker.outcome_written(id, 0)
     }
 
     #[test]
@@ -301,17 +355,20 @@ mod tests {
     }
 
     #[test]
-    fn logs_are_owed_too() {
+    fn other_records_are_owed_too() {
         let partition = ("in".to_owned(), 0);
         let mut checker = Checker::default();
         let owed = Owed {
             outcome: false,
-            logs: 2,
+            log: true,
+            reply: true,
         };
         let id = checker.input(&partition, 0, owed, None);
-        checker.log_acknowledged(id);
-        assert!(checker.committed(&partition, 1).is_err());
-        checker.log_acknowledged(id);
+        for _ in 0..2 {
+            checker.log_acknowledged(id);
+            assert!(checker.committed(&partition, 1).is_err(), "the reply is");
+        }
+        checker.reply_acknowledged(id);
         assert_eq!(checker.committed(&partition, 1), Ok(()));
         assert_eq!(checker.lost(), []);
     }

@@ -7,10 +7,12 @@ use rdkafka::config::ClientConfig;
 
 use super::client;
 use super::consumer::Membership;
+use super::courier::Courier;
 use super::error::KafkaError;
-use super::port::{Clients, Consumer, Outlet};
+use super::port::{Carrier, Clients, Consumer, Outlet};
 use super::producer::{Deliveries, NativeOutlet, Output};
 use super::settings::KafkaSettings;
+use crate::engine::Engine;
 
 /// Clients of one cluster.
 pub(super) struct Librdkafka {
@@ -55,7 +57,10 @@ impl Clients for Librdkafka {
         Ok(Box::new(outlet))
     }
 
-    fn courier(&self) -> Option<ClientConfig> {
-        Some(client::courier(&self.settings, &self.producer))
+    fn carrier(&self, engine: &Engine) -> Result<Arc<dyn Carrier>, KafkaError> {
+        let config = client::courier(&self.settings, &self.producer);
+        let engine = engine.clone();
+        let now = Box::new(move || engine.clock().now());
+        Ok(Arc::new(Courier::start("replies", config, now)?))
     }
 }

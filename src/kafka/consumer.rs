@@ -14,11 +14,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use rdkafka::TopicPartitionList;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::{KafkaError as ClientError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{Offset, TopicPartitionList};
 
 use super::client;
 use super::group::CommitEnd;
@@ -48,6 +48,9 @@ enum Waiting {
 
 /// How long an assignment may wait for the metadata of its last commits: without it, more is answered again.
 const METADATA_WITHIN: Duration = Duration::from_secs(3);
+
+/// How long librdkafka may take to note where to receive a partition from.
+const SEEK_WITHIN: Duration = Duration::from_secs(5);
 
 /// The consumer's callbacks.
 #[derive(Debug)]
@@ -268,6 +271,12 @@ impl Consumer for Membership {
 
     fn resume(&mut self, partition: (&str, i32)) -> KafkaResult<()> {
         self.client.resume(&list(&[partition]))
+    }
+
+    fn seek(&mut self, (topic, partition): (&str, i32), offset: i64) -> KafkaResult<()> {
+        // Asks no broker, but waits for librdkafka's own thread, so that its failure is known.
+        self.client
+            .seek(topic, partition, Offset::Offset(offset), SEEK_WITHIN)
     }
 
     fn commit(&mut self, positions: &[(&str, i32, i64, &str)]) -> Result<(), RDKafkaErrorCode> {

@@ -27,13 +27,17 @@ pub enum Reason {
     ReplyHeader,
     /// The reply can never be delivered where the event asks for it.
     ReplyUndeliverable,
+    /// It held up its partition, and was given up.
+    HeadBlocked,
+    /// Its header names a test case that there is not.
+    TestCase,
     /// A bug of ours.
     Bug,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Empty,
         Self::Utf8,
         Self::Json,
@@ -45,6 +49,8 @@ impl Reason {
         Self::ReplyTopic,
         Self::ReplyHeader,
         Self::ReplyUndeliverable,
+        Self::HeadBlocked,
+        Self::TestCase,
         Self::Bug,
     ];
 
@@ -63,6 +69,8 @@ impl Reason {
             Self::ReplyTopic => "reply-topic",
             Self::ReplyHeader => "reply-header",
             Self::ReplyUndeliverable => "reply-undeliverable",
+            Self::HeadBlocked => "head-blocked",
+            Self::TestCase => "test-case",
             Self::Bug => "bug",
         }
     }
@@ -156,9 +164,12 @@ const fn stage(reason: Reason) -> &'static str {
         | Reason::Depth
         | Reason::CloudEvent
         | Reason::TooLarge => "VALUE_CONVERTER",
-        Reason::NoRoute | Reason::ReplyTopic | Reason::ReplyHeader | Reason::Bug => {
-            "TRANSFORMATION"
-        }
+        Reason::NoRoute
+        | Reason::ReplyTopic
+        | Reason::ReplyHeader
+        | Reason::HeadBlocked
+        | Reason::TestCase
+        | Reason::Bug => "TRANSFORMATION",
         Reason::OutputTooLarge | Reason::ReplyUndeliverable => "TASK_PUT",
     }
 }

@@ -3,7 +3,7 @@
 use super::cloud_event::{self, CloudEvent, Mode};
 use super::dead_letter::Reason;
 use super::route::Header;
-use crate::value::{ParseErrorKind, Value};
+use crate::value::{ParseErrorKind, Parser, Value};
 
 /// A record of which no execution can be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub fn decode<'a>(
     payload: Option<&[u8]>,
     headers: impl Iterator<Item = Header<'a>>,
     record_bytes_max: usize,
+    parser: &mut Parser,
 ) -> Result<Decoded, Undecodable> {
     let refuse = |cause| Undecodable {
         reason: Reason::CloudEvent,
@@ -41,11 +42,11 @@ pub fn decode<'a>(
         attributes: None,
     };
     match cloud_event::mode(headers) {
-        Mode::None => json(payload, record_bytes_max).map(input),
+        Mode::None => json(payload, record_bytes_max, parser).map(input),
         Mode::Binary if payload.is_none_or(<[u8]>::is_empty) => Ok(input(Value::NULL)),
-        Mode::Binary => json(payload, record_bytes_max).map(input),
+        Mode::Binary => json(payload, record_bytes_max, parser).map(input),
         Mode::Structured => {
-            let envelope = json(payload, record_bytes_max)?;
+            let envelope = json(payload, record_bytes_max, parser)?;
             let CloudEvent { data, attributes } = cloud_event::open(&envelope).map_err(refuse)?;
             Ok(Decoded {
                 input: data,
@@ -56,7 +57,11 @@ pub fn decode<'a>(
     }
 }
 
-fn json(payload: Option<&[u8]>, record_bytes_max: usize) -> Result<Value, Undecodable> {
+fn json(
+    payload: Option<&[u8]>,
+    record_bytes_max: usize,
+    parser: &mut Parser,
+) -> Result<Value, Undecodable> {
     let refuse = |reason, cause| Err(Undecodable { reason, cause });
     let payload = match payload {
         None => return refuse(Reason::Empty, "the value is null".to_owned()),
@@ -70,7 +75,7 @@ fn json(payload: Option<&[u8]>, record_bytes_max: usize) -> Result<Value, Undeco
         }
         Some(payload) => payload,
     };
-    Value::parse(payload).or_else(|error| {
+    parser.parse(payload).or_else(|error| {
         let reason = match error.kind {
             ParseErrorKind::Utf8 => Reason::Utf8,
             ParseErrorKind::Depth => Reason::Depth,
@@ -106,7 +111,7 @@ mod tests {
             (Some(large.as_bytes()), Err(Reason::TooLarge)),
         ];
         for (payload, expected) in cases {
-            let decoded = decode(payload, std::iter::empty(), 1 << 20)
+            let decoded = decode(payload, std::iter::empty(), 1 << 20, &mut Parser::new())
                 .map(|d| d.input.to_json())
                 .map_err(|e| e.reason);
             assert_eq!(decoded, expected.map(str::to_owned), "{payload:.40?}");
@@ -142,7 +147,12 @@ mod tests {
             (AVRO, Some(event), Err(Reason::CloudEvent)),
         ];
         for (header, payload, expected) in cases {
-            let decoded = decode(payload, std::iter::once(header), 1 << 20);
+            let decoded = decode(
+                payload,
+                std::iter::once(header),
+                1 << 20,
+                &mut Parser::new(),
+            );
             let decoded = decoded.map_err(|e| e.reason).map(|d| {
                 let attributes = d.attributes.map(|attributes| attributes.to_json());
                 (d.input.to_json(), attributes)

@@ -18,6 +18,7 @@ use super::clients::Librdkafka;
 use super::cluster;
 use super::controls::Controls;
 use super::error::KafkaError;
+use super::gate::Gates;
 use super::outbox::Outbox;
 use super::producer::Producer;
 use super::reply::Replies;
@@ -34,6 +35,7 @@ pub struct Edge {
     outbox: Arc<Outbox>,
     replies: Option<Arc<Replies>>,
     counters: Arc<Counters>,
+    gates: Arc<Gates>,
     engine: Engine,
 }
 
@@ -128,6 +130,7 @@ impl Edge {
             outbox: parts.outbox,
             replies: parts.replies,
             counters: parts.counters,
+            gates: parts.gates,
             engine: engine.clone(),
         };
         for member in parts.members {
@@ -182,6 +185,9 @@ impl Edge {
         if let Some(error) = self.producers_fatal() {
             health.dead(error.to_string());
         }
+        for cause in self.gates.causes() {
+            health.unready(cause);
+        }
         if self.producer.is_congested() {
             health.unready("the broker does not take answers as fast as they come".to_owned());
         }
@@ -213,6 +219,13 @@ impl Edge {
     #[must_use]
     pub const fn outbox(&self) -> &Arc<Outbox> {
         &self.outbox
+    }
+
+    /// Takes over what can change of these workflows, found by their names: the limits of their dead letters. Workflows that had
+    /// stopped go on; their names are returned.
+    pub fn renew(&self, workflows: &[WorkflowSettings]) -> Vec<String> {
+        self.gates.set_limits(workflows);
+        self.gates.reopen()
     }
 
     /// What was done so far.

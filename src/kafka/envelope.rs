@@ -9,7 +9,6 @@ pub fn value(finished: &Finished, arn: &str) -> Vec<u8> {
     let mut value = Vec::new();
     match (error(&finished.outcome), &finished.outcome.output) {
         (None, Some(output)) => {
-            value.reserve(output.json_bytes());
             output.write_json(&mut value);
         }
         _ => write(finished, arn, &mut value),

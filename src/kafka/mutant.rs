@@ -35,6 +35,10 @@ pub enum Mutant {
     AckErrorIsAck,
     /// The same, for dead letters only.
     DeadLetterFailureIgnored,
+    /// An event does not wait for its reply.
+    ReplyNotAwaited,
+    /// A reply that can never be delivered counts as delivered.
+    ReplyLost,
     /// A record that the broker refuses is not sent again.
     RefusedNotRetried,
     /// A record goes past those that wait for room in the producer.
@@ -51,11 +55,19 @@ pub enum Mutant {
     CarriedUnanswered,
     /// What was carried is skipped whatever has been written there since.
     CarriedEpochIgnored,
+    /// An answer names the revision that is active when it is given.
+    RevisionNotKept,
+    /// A topic that was held is read on from where it was, past what was dropped.
+    HeldNotRewound,
+    /// What a consumer had that has failed stays as it was.
+    FailedConsumerKept,
+    /// A workflow that has stopped goes on writing dead letters.
+    StoppedGoesOn,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 29] = [
         Self::CommitBeforeAck,
         Self::WatermarkOffByOne,
         Self::AutoCommit,
@@ -71,6 +83,8 @@ impl Mutant {
         Self::CompletionCountedTwice,
         Self::AckErrorIsAck,
         Self::DeadLetterFailureIgnored,
+        Self::ReplyNotAwaited,
+        Self::ReplyLost,
         Self::RefusedNotRetried,
         Self::BacklogOvertaken,
         Self::OrderByKeyBroken,
@@ -79,6 +93,10 @@ impl Mutant {
         Self::GapUnbounded,
         Self::CarriedUnanswered,
         Self::CarriedEpochIgnored,
+        Self::RevisionNotKept,
+        Self::HeldNotRewound,
+        Self::FailedConsumerKept,
+        Self::StoppedGoesOn,
     ];
 }
 

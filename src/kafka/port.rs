@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaResult, RDKafkaErrorCode};
 
+use super::courier::{Parcel, Tell};
 use super::error::KafkaError;
 use super::group::CommitEnd;
 use super::native::{Headers, Records, Rejected};
 use super::producer::{Deliveries, Output, TopicNumber};
 use super::token::Token;
+use crate::engine::Engine;
+use crate::machine::Timestamp;
 
 /// What a consumer has told.
 #[derive(Debug)]
@@ -58,6 +60,9 @@ pub(super) trait Consumer: Send {
 
     fn resume(&mut self, partition: (&str, i32)) -> KafkaResult<()>;
 
+    /// Receives a partition of the assignment from this offset on; what was fetched is thrown away.
+    fn seek(&mut self, partition: (&str, i32), offset: i64) -> KafkaResult<()>;
+
     /// Commits positions, each with metadata or an empty text. Its end is told later.
     ///
     /// # Errors
@@ -87,6 +92,21 @@ pub(super) trait Outlet: Send + Sync {
     fn poll(&self);
 }
 
+/// Who brings records that somebody waits for one by one.
+pub(super) trait Carrier: std::fmt::Debug + Send + Sync {
+    /// Sends a record. Never waits; `tell` is called once, unless the carrier is stopped before.
+    fn send(&self, parcel: Parcel, tell: Tell);
+
+    /// Sends a record at the time `at` or soon after.
+    fn send_at(&self, at: Timestamp, parcel: Parcel, tell: Tell);
+
+    /// Why it will never send again, if so.
+    fn fatal(&self) -> Option<KafkaError>;
+
+    /// Ends it when all has been told or `within` has passed. Returns how many records were not told of.
+    fn stop(&self, within: Duration) -> usize;
+}
+
 /// Where clients come from.
 pub(super) trait Clients: Send + Sync {
     /// Joins a group. `wake` is told when a record arrives, and `gone` is closed when the last memory of the client is.
@@ -106,8 +126,6 @@ pub(super) trait Clients: Send + Sync {
         alone: bool,
     ) -> Result<Box<dyn Outlet>, KafkaError>;
 
-    /// What couriers are made of; `None` where there is no librdkafka.
-    fn courier(&self) -> Option<ClientConfig> {
-        None
-    }
+    /// Who brings replies; `engine` has the time.
+    fn carrier(&self, engine: &Engine) -> Result<Arc<dyn Carrier>, KafkaError>;
 }

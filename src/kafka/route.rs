@@ -1,4 +1,6 @@
-//! Which workflow an event is for.
+//! Which workflow an event is for. What it takes to know does not grow with the workflows, but with the headers that they ask for.
+
+use std::collections::HashMap;
 
 use super::settings::{HeaderEquals, Order, WorkflowSettings};
 
@@ -14,13 +16,16 @@ pub struct TopicRoute {
     /// The topic's name.
     pub name: String,
     takers: Vec<Taker>,
+    /// By the header that they ask for: the first taker of each value, as a place in `takers`.
+    conditions: Vec<(String, HashMap<Vec<u8>, usize>)>,
+    /// The first taker of whatever comes.
+    unconditional: Option<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Taker {
     /// The workflow's place in the list of all workflows.
     workflow: usize,
-    when: Option<HeaderEquals>,
     order: Order,
 }
 
@@ -39,15 +44,17 @@ impl Routes {
             for name in &workflow.topics {
                 let taker = Taker {
                     workflow: index,
-                    when: workflow.when.clone(),
                     order: workflow.order,
                 };
-                match topics.iter_mut().find(|topic| topic.name == *name) {
-                    Some(topic) => topic.takers.push(taker),
-                    None => topics.push(TopicRoute {
-                        name: name.clone(),
-                        takers: vec![taker],
-                    }),
+                let number = match topics.iter().position(|topic| topic.name == *name) {
+                    Some(number) => number,
+                    None => {
+                        topics.push(TopicRoute::new(name));
+                        topics.len() - 1
+                    }
+                };
+                if let Some(topic) = topics.get_mut(number) {
+                    topic.add(taker, workflow.when.as_ref());
                 }
             }
         }
@@ -58,6 +65,13 @@ impl Routes {
     #[must_use]
     pub fn topics(&self) -> &[TopicRoute] {
         &self.topics
+    }
+
+    /// The numbers of the topics that a workflow takes records of.
+    pub fn topics_of(&self, workflow: usize) -> impl Iterator<Item = u32> + '_ {
+        let takes = move |topic: &TopicRoute| topic.takers.iter().any(|t| t.workflow == workflow);
+        let numbered = (0..).zip(&self.topics);
+        numbered.filter_map(move |(number, topic)| takes(topic).then_some(number))
     }
 
     /// A topic's number.
@@ -75,6 +89,33 @@ impl Routes {
 }
 
 impl TopicRoute {
+    fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            takers: Vec::new(),
+            conditions: Vec::new(),
+            unconditional: None,
+        }
+    }
+
+    fn add(&mut self, taker: Taker, when: Option<&HeaderEquals>) {
+        let place = self.takers.len();
+        self.takers.push(taker);
+        let Some(HeaderEquals { header, equals }) = when else {
+            self.unconditional.get_or_insert(place);
+            return;
+        };
+        let known = self.conditions.iter().position(|(name, _)| name == header);
+        if known.is_none() {
+            self.conditions.push((header.clone(), HashMap::new()));
+        }
+        let at = known.unwrap_or(self.conditions.len() - 1);
+        if let Some((_, values)) = self.conditions.get_mut(at) {
+            let value = equals.clone().into_bytes();
+            values.entry(value).or_insert(place);
+        }
+    }
+
     /// The workflow that takes a record with these headers: the first whose condition holds.
     pub fn workflow<'a, H: Iterator<Item = Header<'a>>>(
         &self,
@@ -95,17 +136,13 @@ impl TopicRoute {
     }
 
     fn taker<'a, H: Iterator<Item = Header<'a>>>(&self, headers: impl Fn() -> H) -> Option<&Taker> {
-        self.takers.iter().find(|taker| match &taker.when {
-            None => true,
-            Some(when) => when.holds(headers()),
-        })
-    }
-}
-
-impl HeaderEquals {
-    fn holds<'a>(&self, headers: impl Iterator<Item = Header<'a>>) -> bool {
-        let named = headers.filter(|(name, _)| *name == self.header.as_bytes());
-        named.last().and_then(|(_, value)| value) == Some(self.equals.as_bytes())
+        let conditional = self.conditions.iter().filter_map(|(header, values)| {
+            let named = headers().filter(|(name, _)| *name == header.as_bytes());
+            let (_, value) = named.last()?;
+            values.get(value?).copied()
+        });
+        let place = conditional.chain(self.unconditional).min()?;
+        self.takers.get(place)
     }
 }
 
@@ -127,11 +164,20 @@ mod tests {
             results: None,
             failures: None,
             dead_letters: "dead".to_owned(),
+            dead_letter_limit: None,
             dead_letter_headers: DeadLetterHeaders::None,
             logs: None,
             reply: None,
         }
     }
+
+    /// Headers; who takes it of the two, of these and one that takes all, of those that ask for two headers.
+    type Case = (
+        &'static [Header<'static>],
+        Option<usize>,
+        usize,
+        Option<usize>,
+    );
 
     #[test]
     fn the_first_workflow_whose_condition_holds_takes_the_record() {
@@ -139,17 +185,49 @@ mod tests {
             workflow("a", Some(("kind", "a"))),
             workflow("b", Some(("kind", "b"))),
         ];
-        let with_last = [&conditional[..], &[workflow("rest", None)]].concat();
-        // Headers, who takes it of the two, who of the three.
-        let cases: [(&[Header<'_>], Option<usize>, usize); 6] = [
-            (&[(b"kind", Some(b"a"))], Some(0), 0),
-            (&[(b"kind", Some(b"b"))], Some(1), 1),
-            (&[(b"kind", Some(b"a")), (b"kind", Some(b"b"))], Some(1), 1),
-            (&[(b"kind", None)], None, 2),
-            (&[(b"\xff", Some(b"a"))], None, 2),
-            (&[], None, 2),
+        let with_last = [
+            &conditional[..],
+            &[
+                workflow("rest", None),
+                workflow("late", Some(("kind", "c"))),
+                workflow("other", Some(("size", "1"))),
+                workflow("again", Some(("kind", "a"))),
+            ],
+        ]
+        .concat();
+        let two_headers = [
+            workflow("one", Some(("size", "1"))),
+            workflow("a", Some(("kind", "a"))),
+            workflow("again", Some(("size", "1"))),
+            workflow("two", Some(("size", "2"))),
         ];
-        for (headers, of_two, of_three) in cases {
+        let cases: [Case; 9] = [
+            (&[(b"kind", Some(b"a"))], Some(0), 0, Some(1)),
+            (&[(b"kind", Some(b"b"))], Some(1), 1, None),
+            (
+                &[(b"kind", Some(b"a")), (b"kind", Some(b"b"))],
+                Some(1),
+                1,
+                None,
+            ),
+            (&[(b"kind", None)], None, 2, None),
+            (&[(b"\xff", Some(b"a"))], None, 2, None),
+            (&[], None, 2, None),
+            (&[(b"kind", Some(b"c"))], None, 2, None),
+            (
+                &[(b"kind", Some(b"a")), (b"size", Some(b"1"))],
+                Some(0),
+                0,
+                Some(0),
+            ),
+            (
+                &[(b"kind", Some(b"a")), (b"size", Some(b"2"))],
+                Some(0),
+                0,
+                Some(1),
+            ),
+        ];
+        for (headers, of_two, of_three, of_headers) in cases {
             let route = |workflows| {
                 let routes = Routes::new(workflows, "g", "g");
                 let topic = routes
@@ -159,6 +237,7 @@ mod tests {
             };
             assert_eq!(route(&conditional), of_two, "{headers:?}");
             assert_eq!(route(&with_last), Some(of_three), "{headers:?}");
+            assert_eq!(route(&two_headers), of_headers, "{headers:?}");
         }
     }
 

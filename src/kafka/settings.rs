@@ -5,7 +5,7 @@ use std::time::Duration;
 pub use super::reply::ReplySettings;
 
 /// One Kafka cluster and how to use it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KafkaSettings {
     /// `bootstrap.servers`
     pub bootstrap_servers: String,
@@ -19,18 +19,26 @@ pub struct KafkaSettings {
     pub producer_properties: Vec<(String, String)>,
     /// How often offsets are committed: 1 s.
     pub commit_interval: Duration,
+    /// Whether commits carry in their metadata what is answered above their position, for the next owner to skip.
+    pub carries_answered: bool,
     /// How long a revoked partition's executions may go on before they are given up: 5 s.
     pub revoke_grace: Duration,
     /// Offsets of one partition received and not yet committable, at which it is slowed: 10,000.
     pub offset_gap_max: usize,
+    /// What is done about a single event that holds up a partition near that bound.
+    pub head_block: HeadBlock,
+    /// How long ago such an event must have been received: 60 s.
+    pub head_block_after: Duration,
     /// Topics of logs that belong to no workflow, for [`super::Outbox::logs`].
     pub log_topics: Vec<String>,
     /// The largest record that is run; a larger one is a dead letter: 1 MiB.
     pub record_bytes_max: usize,
+    /// The header of an event that names the test case by which it runs; `None` pays no attention to any.
+    pub test_case_header: Option<String>,
 }
 
 /// Where a workflow's events come from and where its answers go.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkflowSettings {
     /// The workflow's name in the registry.
     pub name: String,
@@ -48,12 +56,35 @@ pub struct WorkflowSettings {
     pub failures: Option<String>,
     /// Topic of records that no execution could be made of.
     pub dead_letters: String,
+    /// How many dead letters stop the workflow; `None` is any number.
+    pub dead_letter_limit: Option<DeadLetterLimit>,
     /// Additional headers of dead letters, for tools that know them.
     pub dead_letter_headers: DeadLetterHeaders,
     /// Topic of log records; the level is the revision's.
     pub logs: Option<LogSettings>,
     /// How it is asked for replies; `None` pays no attention to such headers.
     pub reply: Option<ReplySettings>,
+}
+
+/// What is done about a single event that holds up its partition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HeadBlock {
+    /// Nothing: the partition stands still until its execution has ended.
+    #[default]
+    Wait,
+    /// It becomes a dead letter, and what its execution comes to is dropped.
+    DeadLetter,
+}
+
+/// How many of a workflow's events may be dead letters before it stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeadLetterLimit {
+    /// So many in a row stop it.
+    pub run: Option<usize>,
+    /// So many of a hundred among the last events stop it.
+    pub percent: Option<u8>,
+    /// How many events the percentage is of.
+    pub events: usize,
 }
 
 /// What Task states may do with the cluster.
@@ -111,7 +142,7 @@ pub enum DeadLetterHeaders {
 }
 
 /// Where and how log records are written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSettings {
     /// The topic.
     pub topic: String,

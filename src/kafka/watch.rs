@@ -46,6 +46,10 @@ impl Watch {
         for (partition, gap) in group.gaps() {
             self.partition(partition, routes).offset_gap.set(gap as f64);
         }
+        for (partition, is_blocked) in group.blocked() {
+            let metrics = self.partition(partition, routes);
+            metrics.head_blocked.set(f64::from(u8::from(is_blocked)));
+        }
         for (partition, position) in group.positions() {
             let topic = routes
                 .topic(partition.topic)
@@ -63,6 +67,7 @@ impl Watch {
             if let Some(metrics) = self.partitions.remove(partition) {
                 metrics.lag.set(0.0);
                 metrics.offset_gap.set(0.0);
+                metrics.head_blocked.set(0.0);
             }
         }
     }

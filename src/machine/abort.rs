@@ -45,7 +45,10 @@ impl Tree<'_> {
         self.forget_variables(&frame);
         self.frames.unfile(frame.phase);
         if let Some(call) = frame.phase.call() {
-            self.effects.push(Effect::Cancel { call });
+            self.effects.push(Effect::Cancel {
+                call,
+                timed_out: false,
+            });
         }
         if let Some((timer, ..)) = frame.phase.timer() {
             self.effects.push(Effect::Disarm { timer });

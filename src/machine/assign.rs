@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::tree::Tree;
 use crate::asl::{Assign, State};
 use crate::expr::{Seen, Slot};
-use crate::value::Value;
+use crate::value::{Object, Value};
 
 /// What a state assigns when it is left.
 #[derive(Debug)]
@@ -63,11 +63,8 @@ impl Flow<'_> {
 impl Assigned {
     fn values(&self) -> impl Iterator<Item = (Slot, &Value)> {
         let object = self.values.as_object();
-        let entries = object.map(|o| o.entries()).unwrap_or_default();
-        self.slots
-            .iter()
-            .copied()
-            .zip(entries.iter().map(|(_, value)| value))
+        let values = object.map(Object::values).unwrap_or_default();
+        self.slots.iter().copied().zip(values)
     }
 }
 

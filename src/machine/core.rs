@@ -74,6 +74,6 @@ impl Core {
     }
 
     pub(super) fn is_too_large(&self, value: &Value) -> bool {
-        value.json_bytes() > self.options.limits.payload_bytes_max
+        value.is_longer_than(self.options.limits.payload_bytes_max)
     }
 }

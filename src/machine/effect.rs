@@ -9,10 +9,12 @@ use crate::value::Value;
 pub enum Effect {
     /// Do the work of a Task state, and answer with [`super::Event::TaskEnded`].
     Call(TaskCall),
-    /// The answer of this call is not wanted any more (timed out, sibling failed, stopped).
+    /// The answer of this call is not wanted any more.
     Cancel {
         /// Which one.
         call: CallId,
+        /// The state's time for it is over; if not, a sibling failed or the execution ends.
+        timed_out: bool,
     },
     /// Send [`super::Event::TimerDue`] at this instant, or as soon after it as may be.
     Arm {

@@ -230,7 +230,11 @@ impl Execution {
     }
 
     fn cancel_calls(&self, effects: &mut Vec<Effect>) {
-        effects.extend(self.frames.calls().map(|call| Effect::Cancel { call }));
+        let cancel = |call| Effect::Cancel {
+            call,
+            timed_out: false,
+        };
+        effects.extend(self.frames.calls().map(cancel));
     }
 
     /// An outcome of the last event that was counted, without output, error and cause.

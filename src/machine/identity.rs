@@ -76,13 +76,21 @@ impl Identity {
                 (":express:", Some(hyphenated(self.uuid, &mut digits)))
             }
         };
-        let head = ["arn:", partition, ":states:", region, ":", account, kind];
-        let tail = [machine, ":", &self.name];
-        let end = uuid.map(|uuid| [":", uuid]);
         // Every answer carries it: one allocation, no formatting.
-        let parts = || head.iter().chain(&tail).chain(end.iter().flatten());
-        let mut arn = String::with_capacity(parts().map(|part| part.len()).sum());
-        parts().for_each(|part| arn.push_str(part));
+        let parts: [&str; 8] = [
+            "arn:", partition, ":states:", region, ":", account, kind, machine,
+        ];
+        let bytes: usize = parts.iter().map(|part| part.len()).sum();
+        let mut arn = String::with_capacity(bytes + self.name.len() + UUID_BYTES + 2);
+        for part in parts {
+            arn.push_str(part);
+        }
+        arn.push(':');
+        arn.push_str(&self.name);
+        if let Some(uuid) = uuid {
+            arn.push(':');
+            arn.push_str(uuid);
+        }
         arn
     }
 }
@@ -92,15 +100,16 @@ const UUID_BYTES: usize = 36;
 
 /// A UUID in its usual form.
 fn hyphenated(uuid: u128, digits: &mut [u8; UUID_BYTES]) -> &str {
-    const HYPHENS: [usize; 4] = [8, 13, 18, 23];
-    let mut rest = uuid;
-    for (at, digit) in digits.iter_mut().enumerate().rev() {
-        if HYPHENS.contains(&at) {
-            *digit = b'-';
-        } else {
-            let nibble = (rest & 0xf) as u8;
-            *digit = if nibble < 10 { b'0' } else { b'a' - 10 } + nibble;
-            rest >>= 4;
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    // The pairs of digits before which a hyphen stands.
+    const PARTS: [usize; 4] = [4, 6, 8, 10];
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
+    let mut places = digits.iter_mut();
+    for (pair, byte) in uuid.to_be_bytes().into_iter().enumerate() {
+        let hyphen = PARTS.contains(&pair).then_some(b'-');
+        let pair = [digit(byte >> 4), digit(byte & 15)];
+        for (digit, place) in hyphen.into_iter().chain(pair).zip(places.by_ref()) {
+            *place = digit;
         }
     }
     std::str::from_utf8(digits).expect("hexadecimal digits and hyphens are ASCII")

@@ -50,7 +50,10 @@ impl Flow<'_> {
                     timeout: Some((own, _)),
                 },
             ) if timer == own => {
-                self.effects.push(Effect::Cancel { call });
+                self.effects.push(Effect::Cancel {
+                    call,
+                    timed_out: true,
+                });
                 states::task_timed_out(self, state)
             }
             (Event::TimerDue { timer }, Phase::BackingOff { timer: own, .. }) if timer == own => {

@@ -61,7 +61,7 @@ impl Driver {
 fn word(effect: &Effect) -> String {
     match effect {
         Effect::Call(call) => format!("call {} retry {}", call.call.0, call.retry_count),
-        Effect::Cancel { call } => format!("cancel {}", call.0),
+        Effect::Cancel { call, .. } => format!("cancel {}", call.0),
         Effect::Arm { timer, at } => format!("arm {} at {}", timer.0, at.as_millis()),
         Effect::Disarm { timer } => format!("disarm {}", timer.0),
         Effect::Record(event) => format!("record {}", event.event_type.as_str()),

@@ -141,7 +141,7 @@ pub(super) fn run_from(
                         );
                     }
                 }
-                Effect::Cancel { call } => agenda.forget(Item::Answer(call)),
+                Effect::Cancel { call, .. } => agenda.forget(Item::Answer(call)),
                 Effect::Arm { timer, at } => {
                     agenda.add(at, Item::Timer(timer), Event::TimerDue { timer });
                 }

@@ -4,8 +4,8 @@ use metrics::Unit;
 
 use super::Metric;
 
-/// Upper bounds of the buckets of [`Metric::ExecutionTime`]: from 1 ms to the five-minute cap.
-pub const EXECUTION_TIME_BUCKETS_SECONDS: &[f64] = &[
+/// Upper bounds of the buckets of times: from 1 ms to the five-minute cap.
+pub const TIME_BUCKETS_SECONDS: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
     120.0, 300.0,
 ];
@@ -22,6 +22,14 @@ pub fn describe_all() {
     }
 }
 
+impl Metric {
+    /// Whether it is a histogram of times.
+    #[must_use]
+    pub const fn is_time(self) -> bool {
+        matches!(kind(self), Kind::Histogram)
+    }
+}
+
 enum Kind {
     Counter,
     Gauge,
@@ -30,14 +38,23 @@ enum Kind {
 
 const fn kind(metric: Metric) -> Kind {
     match metric {
-        Metric::ExecutionTime => Kind::Histogram,
+        Metric::ExecutionTime
+        | Metric::LambdaFunctionRunTime
+        | Metric::LambdaFunctionScheduleTime
+        | Metric::LambdaFunctionTime
+        | Metric::ServiceIntegrationRunTime
+        | Metric::ServiceIntegrationScheduleTime
+        | Metric::ServiceIntegrationTime => Kind::Histogram,
         Metric::ExecutionsInFlight
         | Metric::ConsumerLag
         | Metric::OffsetGap
         | Metric::OldestUnansweredAge
         | Metric::CommitAge
         | Metric::BytesHeld
-        | Metric::Revision => Kind::Gauge,
+        | Metric::Revision
+        | Metric::ReloadFaults
+        | Metric::WorkflowStopped
+        | Metric::HeadBlocked => Kind::Gauge,
         Metric::ExecutionsStarted
         | Metric::ExecutionsSucceeded
         | Metric::ExecutionsFailed
@@ -51,13 +68,32 @@ const fn kind(metric: Metric) -> Kind {
         | Metric::ProduceErrors
         | Metric::ConsumedBytes
         | Metric::ProducedBytes
-        | Metric::ApiRequests => Kind::Counter,
+        | Metric::LambdaFunctionsScheduled
+        | Metric::LambdaFunctionsStarted
+        | Metric::LambdaFunctionsSucceeded
+        | Metric::LambdaFunctionsFailed
+        | Metric::LambdaFunctionsTimedOut
+        | Metric::ServiceIntegrationsScheduled
+        | Metric::ServiceIntegrationsStarted
+        | Metric::ServiceIntegrationsSucceeded
+        | Metric::ServiceIntegrationsFailed
+        | Metric::ServiceIntegrationsTimedOut
+        | Metric::ApiRequests
+        | Metric::Reloads => Kind::Counter,
     }
 }
 
 const fn unit(metric: Metric) -> Unit {
     match metric {
-        Metric::ExecutionTime | Metric::OldestUnansweredAge | Metric::CommitAge => Unit::Seconds,
+        Metric::ExecutionTime
+        | Metric::OldestUnansweredAge
+        | Metric::CommitAge
+        | Metric::LambdaFunctionRunTime
+        | Metric::LambdaFunctionScheduleTime
+        | Metric::LambdaFunctionTime
+        | Metric::ServiceIntegrationRunTime
+        | Metric::ServiceIntegrationScheduleTime
+        | Metric::ServiceIntegrationTime => Unit::Seconds,
         Metric::ConsumedBytes | Metric::ProducedBytes | Metric::BytesHeld => Unit::Bytes,
         Metric::ExecutionsStarted
         | Metric::ExecutionsSucceeded
@@ -74,7 +110,21 @@ const fn unit(metric: Metric) -> Unit {
         | Metric::Rebalances
         | Metric::ProduceErrors
         | Metric::Revision
-        | Metric::ApiRequests => Unit::Count,
+        | Metric::LambdaFunctionsScheduled
+        | Metric::LambdaFunctionsStarted
+        | Metric::LambdaFunctionsSucceeded
+        | Metric::LambdaFunctionsFailed
+        | Metric::LambdaFunctionsTimedOut
+        | Metric::ServiceIntegrationsScheduled
+        | Metric::ServiceIntegrationsStarted
+        | Metric::ServiceIntegrationsSucceeded
+        | Metric::ServiceIntegrationsFailed
+        | Metric::ServiceIntegrationsTimedOut
+        | Metric::ApiRequests
+        | Metric::Reloads
+        | Metric::ReloadFaults
+        | Metric::WorkflowStopped
+        | Metric::HeadBlocked => Unit::Count,
     }
 }
 
@@ -109,9 +159,63 @@ const fn help(metric: Metric) -> &'static str {
         Metric::ProducedBytes => "Bytes of values produced.",
         Metric::BytesHeld => "Bytes held by executions begun or waiting for their turn.",
         Metric::Revision => "Number of the active revision.",
+        Metric::LambdaFunctionsScheduled => {
+            "Tasks of functions named by their ARN that states asked for (AWS: LambdaFunctionsScheduled)."
+        }
+        Metric::LambdaFunctionsStarted => {
+            "Tasks of functions named by their ARN that their connector was given (AWS: LambdaFunctionsStarted)."
+        }
+        Metric::LambdaFunctionsSucceeded => {
+            "Tasks of functions named by their ARN that succeeded (AWS: LambdaFunctionsSucceeded)."
+        }
+        Metric::LambdaFunctionsFailed => {
+            "Tasks of functions named by their ARN that failed (AWS: LambdaFunctionsFailed)."
+        }
+        Metric::LambdaFunctionsTimedOut => {
+            "Tasks of functions named by their ARN that did not end in their time (AWS: LambdaFunctionsTimedOut)."
+        }
+        Metric::LambdaFunctionRunTime => {
+            "Time from start to end of a task of functions named by their ARN (AWS: LambdaFunctionRunTime)."
+        }
+        Metric::LambdaFunctionScheduleTime => {
+            "Time that a task of functions named by their ARN waited for its start (AWS: LambdaFunctionScheduleTime)."
+        }
+        Metric::LambdaFunctionTime => {
+            "Time from asking to end of a task of functions named by their ARN (AWS: LambdaFunctionTime)."
+        }
+        Metric::ServiceIntegrationsScheduled => {
+            "Tasks of service integrations that states asked for (AWS: ServiceIntegrationsScheduled)."
+        }
+        Metric::ServiceIntegrationsStarted => {
+            "Tasks of service integrations that their connector was given (AWS: ServiceIntegrationsStarted)."
+        }
+        Metric::ServiceIntegrationsSucceeded => {
+            "Tasks of service integrations that succeeded (AWS: ServiceIntegrationsSucceeded)."
+        }
+        Metric::ServiceIntegrationsFailed => {
+            "Tasks of service integrations that failed (AWS: ServiceIntegrationsFailed)."
+        }
+        Metric::ServiceIntegrationsTimedOut => {
+            "Tasks of service integrations that did not end in their time (AWS: ServiceIntegrationsTimedOut)."
+        }
+        Metric::ServiceIntegrationRunTime => {
+            "Time from start to end of a task of service integrations (AWS: ServiceIntegrationRunTime)."
+        }
+        Metric::ServiceIntegrationScheduleTime => {
+            "Time that a task of service integrations waited for its start (AWS: ServiceIntegrationScheduleTime)."
+        }
+        Metric::ServiceIntegrationTime => {
+            "Time from asking to end of a task of service integrations (AWS: ServiceIntegrationTime)."
+        }
         Metric::ApiRequests => {
             "Requests of the AWS API, by outcome: answered, refused (the caller's fault), full, broken."
         }
+        Metric::Reloads => {
+            "Reloads of settings and definitions, by outcome: activated, unchanged, refused."
+        }
+        Metric::ReloadFaults => "Faults that the last reload was refused for; 0 when it was not.",
+        Metric::WorkflowStopped => "1 while the workflow is stopped for its dead letters, else 0.",
+        Metric::HeadBlocked => "1 while a single event holds up the partition, else 0.",
     }
 }
 

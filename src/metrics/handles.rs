@@ -70,6 +70,7 @@ pub struct GroupMetrics {
 pub struct PartitionMetrics {
     pub lag: Gauge,
     pub offset_gap: Gauge,
+    pub head_blocked: Gauge,
 }
 
 /// What an edge counts of one output topic.
@@ -94,6 +95,39 @@ pub struct ApiMetrics {
     pub refused: Counter,
     pub full: Counter,
     pub broken: Counter,
+}
+
+/// What is counted of reloads, by how they ended.
+#[derive(Clone, Debug)]
+#[expect(
+    missing_docs,
+    reason = "each is the outcome of its name, described at the metric"
+)]
+pub struct ReloadMetrics {
+    pub activated: Counter,
+    pub unchanged: Counter,
+    pub refused: Counter,
+    pub faults: Gauge,
+}
+
+impl ReloadMetrics {
+    /// The handles.
+    #[must_use]
+    pub fn new() -> Self {
+        let reloads = |outcome| counter(Metric::Reloads, &[("outcome", outcome)]);
+        Self {
+            activated: reloads("activated"),
+            unchanged: reloads("unchanged"),
+            refused: reloads("refused"),
+            faults: gauge(Metric::ReloadFaults, &[]),
+        }
+    }
+}
+
+impl Default for ReloadMetrics {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl ApiMetrics {
@@ -169,6 +203,11 @@ impl EventMetrics {
         }
     }
 
+    /// Whether a workflow is stopped.
+    pub fn stopped(workflow: &str) -> Gauge {
+        gauge(Metric::WorkflowStopped, &[("workflow", workflow)])
+    }
+
     /// Dead letters of a workflow for one reason; reasons are a closed set of the edge.
     pub fn dead_letters_by_reason(workflow: &str, reason: &str) -> Counter {
         let labels = [("workflow", workflow), ("reason", reason)];
@@ -193,13 +232,14 @@ impl GroupMetrics {
 }
 
 impl PartitionMetrics {
-    /// The handles for a partition; when it is not assigned any more, set both to 0.
+    /// The handles for a partition; when it is not assigned any more, set them to 0.
     #[must_use]
     pub fn new(group: &str, topic: &str, partition: &str) -> Self {
         let labels = [("group", group), ("topic", topic), ("partition", partition)];
         Self {
             lag: gauge(Metric::ConsumerLag, &labels),
             offset_gap: gauge(Metric::OffsetGap, &labels),
+            head_blocked: gauge(Metric::HeadBlocked, &labels),
         }
     }
 }

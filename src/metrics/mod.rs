@@ -9,11 +9,13 @@ mod describe;
 mod handles;
 mod label;
 mod names;
+mod tasks;
 
-pub use describe::{EXECUTION_TIME_BUCKETS_SECONDS, describe_all};
+pub use describe::{TIME_BUCKETS_SECONDS, describe_all};
 pub use handles::{
     ApiMetrics, EngineMetrics, EventMetrics, GroupMetrics, OutputMetrics, PartitionMetrics,
-    WorkflowMetrics, counter, gauge, histogram,
+    ReloadMetrics, WorkflowMetrics, counter, gauge, histogram,
 };
 pub use label::{LabelBound, SERIES_MAX};
 pub use names::Metric;
+pub use tasks::TaskMetrics;

@@ -2,7 +2,8 @@
 
 use triomphe::ThinArc;
 
-use super::node::{Extent, Header, distinct};
+use super::keys::{Keys, settle};
+use super::node::{Extent, ObjectFacts};
 use super::{DEPTH_MAX, Repr, Text, Value};
 
 /// The value would nest deeper than [`DEPTH_MAX`].
@@ -55,7 +56,7 @@ impl ArrayBuilder {
     /// # Errors
     /// If it would be nested too deeply.
     pub fn finish(self) -> Result<Value, TooDeep> {
-        let extent = Extent::of(&self.elements).bounded()?;
+        let extent = Extent::of_array(&self.elements).bounded()?;
         Ok(array(extent, self.elements.into_iter()))
     }
 }
@@ -80,7 +81,8 @@ impl IntoIterator for ArrayBuilder {
 /// Collects the entries of an object. A key set twice keeps its first place and its last value.
 #[derive(Debug, Default)]
 pub struct ObjectBuilder {
-    entries: Vec<(Text, Value)>,
+    keys: Vec<Text>,
+    values: Vec<Value>,
 }
 
 impl ObjectBuilder {
@@ -88,7 +90,8 @@ impl ObjectBuilder {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            entries: Vec::new(),
+            keys: Vec::new(),
+            values: Vec::new(),
         }
     }
 
@@ -96,13 +99,15 @@ impl ObjectBuilder {
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
-            entries: Vec::with_capacity(capacity),
+            keys: Vec::with_capacity(capacity),
+            values: Vec::with_capacity(capacity),
         }
     }
 
     /// Sets `key`. Whether it was set before is looked up when the object is finished.
     pub fn insert(&mut self, key: impl Into<Text>, value: Value) {
-        self.entries.push((key.into(), value));
+        self.keys.push(key.into());
+        self.values.push(value);
     }
 
     /// The object.
@@ -110,25 +115,66 @@ impl ObjectBuilder {
     /// # Errors
     /// If it would be nested too deeply.
     pub fn finish(mut self) -> Result<Value, TooDeep> {
-        let index = distinct(&mut self.entries, 0).index;
-        let extent = Extent::of(&self.entries).bounded()?;
-        Ok(object(Header { extent, index }, self.entries.into_iter()))
+        settle(&mut self.keys, 0, &mut self.values, 0);
+        let keys = Keys::new(self.keys.into_iter());
+        let extent = Extent::of_object(&keys, &self.values).bounded()?;
+        let facts = ObjectFacts { extent, keys };
+        Ok(object(facts, self.values.into_iter()))
+    }
+}
+
+impl Value {
+    /// The object of these keys; `values` must be as many. Nothing further is asked of `values` after the first that is an error.
+    ///
+    /// The values are put where they stay, without being collected before.
+    ///
+    /// # Errors
+    /// The first of `values`.
+    pub fn of_keys<E>(
+        keys: &Keys,
+        mut values: impl ExactSizeIterator<Item = Result<Self, E>>,
+    ) -> Result<Result<Self, TooDeep>, E> {
+        let mut extent = Extent::of_object(keys, &[]);
+        let mut failed = None;
+        let mut made = 0;
+        let places = (0..keys.len()).map(|_| {
+            if failed.is_none() {
+                match values.next() {
+                    Some(Ok(value)) => {
+                        made += 1;
+                        extent.add(&value);
+                        return value;
+                    }
+                    Some(Err(error)) => failed = Some(error),
+                    None => {}
+                }
+            }
+            Self::NULL
+        });
+        let facts = ObjectFacts {
+            extent: Extent::EMPTY,
+            keys: keys.clone(),
+        };
+        let mut node = ThinArc::from_header_and_iter(facts, places);
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        assert_eq!(made, keys.len(), "each key has its value");
+        node.with_arc_mut(|arc| {
+            let own = triomphe::Arc::get_mut(arc).expect("it was made here");
+            own.header_mut().extent = extent;
+        });
+        Ok(extent.bounded().map(|_| Self(Repr::Object(node))))
     }
 }
 
 /// The extent must be that of the elements.
 pub(super) fn array(extent: Extent, elements: impl ExactSizeIterator<Item = Value>) -> Value {
-    let header = Header {
-        extent,
-        index: None,
-    };
-    Value(Repr::Array(ThinArc::from_header_and_iter(header, elements)))
+    Value(Repr::Array(ThinArc::from_header_and_iter(extent, elements)))
 }
 
-/// The header must be that of the entries, and their keys distinct.
-pub(super) fn object(
-    header: Header,
-    entries: impl ExactSizeIterator<Item = (Text, Value)>,
-) -> Value {
-    Value(Repr::Object(ThinArc::from_header_and_iter(header, entries)))
+/// The extent must be that of the object, and there must be a value for each key.
+pub(super) fn object(facts: ObjectFacts, values: impl ExactSizeIterator<Item = Value>) -> Value {
+    debug_assert_eq!(facts.keys.len(), values.len());
+    Value(Repr::Object(ThinArc::from_header_and_iter(facts, values)))
 }

@@ -3,9 +3,9 @@
 
 use triomphe::{Arc, ThinArc};
 
-use super::node::{Extent, Header, Member, index};
-use super::object::{INDEXED_FROM, Object};
-use super::{DEPTH_MAX, Repr, Text, TooDeep, Value, build, write};
+use super::keys::Keys;
+use super::node::{Extent, ObjectFacts, ObjectNode};
+use super::{DEPTH_MAX, Repr, Text, TooDeep, Value, build};
 
 impl Value {
     /// Sets a member of an object.
@@ -20,15 +20,13 @@ impl Value {
             return Err(TooDeep);
         }
         let Repr::Object(node) = &mut self.0 else {
-            let entry = [(Text::new(key), value)];
-            let header = Header {
-                extent: Extent::of(&entry),
-                index: None,
-            };
-            *self = build::object(header, entry.into_iter());
+            let keys = Keys::new([Text::new(key)].into_iter());
+            let values = [value];
+            let extent = Extent::of_object(&keys, &values);
+            *self = build::object(ObjectFacts { extent, keys }, values.into_iter());
             return Ok(());
         };
-        match Object(node).position(key) {
+        match node.header.header.keys.position(key) {
             Some(at) => replace(node, at, value),
             None => append(node, key, value),
         }
@@ -40,17 +38,15 @@ impl Value {
         let Repr::Object(node) = &mut self.0 else {
             return None;
         };
-        let at = Object(node).position(key)?;
-        let mut entries = node.with_arc_mut(|arc| match Arc::get_mut(arc) {
+        let at = node.header.header.keys.position(key)?;
+        let keys = node.header.header.keys.without(at);
+        let mut values = node.with_arc_mut(|arc| match Arc::get_mut(arc) {
             Some(own) => own.slice_mut().iter_mut().map(std::mem::take).collect(),
             None => arc.slice().to_vec(),
         });
-        let (_, value) = entries.remove(at);
-        let header = Header {
-            extent: Extent::of(&entries),
-            index: index(&entries),
-        };
-        *self = build::object(header, entries.into_iter());
+        let value = values.remove(at);
+        let extent = Extent::of_object(&keys, &values);
+        *self = build::object(ObjectFacts { extent, keys }, values.into_iter());
         Some(value)
     }
 
@@ -73,22 +69,36 @@ impl Value {
     }
 }
 
-/// Replaces the value of the member at `at`, which must be there.
-fn replace<M: Member>(node: &mut ThinArc<Header, M>, at: usize, value: Value) {
+/// What both kinds of containers have.
+trait Facts: Clone {
+    fn extent_mut(&mut self) -> &mut Extent;
+}
+
+impl Facts for Extent {
+    fn extent_mut(&mut self) -> &mut Extent {
+        self
+    }
+}
+
+impl Facts for ObjectFacts {
+    fn extent_mut(&mut self) -> &mut Extent {
+        &mut self.extent
+    }
+}
+
+/// Replaces the member at `at`, which must be there.
+fn replace<F: Facts>(node: &mut ThinArc<F, Value>, at: usize, value: Value) {
     let copy = node.with_arc_mut(|arc| {
         if let Some(own) = Arc::get_mut(arc) {
-            let extent = own.header().extent;
-            let members = own.slice_mut();
-            let extent = put(members, at, value, extent);
-            own.header_mut().extent = extent;
+            let extent = *own.header_mut().extent_mut();
+            let extent = put(own.slice_mut(), at, value, extent);
+            *own.header_mut().extent_mut() = extent;
             return None;
         }
         let mut members = arc.slice().to_vec();
-        let header = Header {
-            extent: put(&mut members, at, value, arc.header().extent),
-            index: arc.header().index.clone(),
-        };
-        Some(ThinArc::from_header_and_iter(header, members.into_iter()))
+        let mut facts = arc.header().clone();
+        *facts.extent_mut() = put(&mut members, at, value, *facts.extent_mut());
+        Some(ThinArc::from_header_and_iter(facts, members.into_iter()))
     });
     if let Some(copy) = copy {
         *node = copy;
@@ -96,49 +106,30 @@ fn replace<M: Member>(node: &mut ThinArc<Header, M>, at: usize, value: Value) {
 }
 
 /// Puts a value at a place that must be there, and tells the new extent.
-fn put<M: Member>(members: &mut [M], at: usize, value: Value, extent: Extent) -> Extent {
+fn put(members: &mut [Value], at: usize, value: Value, extent: Extent) -> Extent {
     let place = members.get_mut(at).expect("the position was looked up");
-    let old = std::mem::replace(place.value_mut(), value);
+    let old = std::mem::replace(place, value);
     let members = &*members;
-    let new = members.get(at).map_or(&old, M::value);
-    extent.replaced(&old, new, members)
+    extent.replaced(&old, members.get(at).unwrap_or(&old), members)
 }
 
 /// Adds an entry whose key is not there yet.
-fn append(node: &mut ThinArc<Header, (Text, Value)>, key: &str, value: Value) {
+fn append(node: &mut ObjectNode, key: &str, value: Value) {
     let old = &node.header.header;
-    let count = node.slice.len();
-    let comma = usize::from(count > 0);
+    let keys = old.keys.and(key);
     let extent = Extent {
-        json_bytes: old.extent.json_bytes
-            + comma
-            + write::string_bytes(key)
-            + 1
+        json_bytes: old.extent.json_bytes - old.keys.json_bytes()
+            + keys.json_bytes()
             + value.json_bytes(),
         depth: old.extent.depth.max(value.depth() + 1),
     };
-    let last = (Text::new(key), value);
-    if count + 1 >= INDEXED_FROM {
-        let mut entries = Vec::with_capacity(count + 1);
-        node.with_arc_mut(|arc| match Arc::get_mut(arc) {
-            Some(own) => entries.extend(own.slice_mut().iter_mut().map(std::mem::take)),
-            None => entries.extend_from_slice(arc.slice()),
-        });
-        entries.push(last);
-        let index = index(&entries);
-        *node = ThinArc::from_header_and_iter(Header { extent, index }, entries.into_iter());
-        return;
-    }
-    let header = Header {
-        extent,
-        index: None,
-    };
+    let facts = ObjectFacts { extent, keys };
     *node = node.with_arc_mut(|arc| match Arc::get_mut(arc) {
         Some(own) => {
             let moved = own.slice_mut().iter_mut().map(std::mem::take);
-            ThinArc::from_header_and_iter(header, Then::new(moved, last))
+            ThinArc::from_header_and_iter(facts, Then::new(moved, value))
         }
-        None => ThinArc::from_header_and_iter(header, Then::new(arc.slice().iter().cloned(), last)),
+        None => ThinArc::from_header_and_iter(facts, Then::new(arc.slice().iter().cloned(), value)),
     });
 }
 

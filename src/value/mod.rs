@@ -2,15 +2,18 @@
 //!
 //! Made for this work: a clone is O(1) (shared nodes), key order is kept, an insert copies on write,
 //! numbers keep the digits they came with (`1.10`, `1E400`, 23 digits), depth is bounded when a value is
-//! parsed *and* when it is built, and the size of its JSON text is known without writing it.
+//! parsed *and* when it is built, and the size of its JSON text is known without writing it. Objects that are made alike
+//! share their keys.
 //!
-//! *Not here*: no `Serialize`, no conversion that can lose a number without saying so, no interior mutability.
+//! *Not here*: no `Serialize`, no conversion that can lose a number without saying so, no interior mutability but for what
+//! [`Keys`] and [`Hint`] remember, which changes no answer.
 
 mod build;
 mod change;
 mod convert;
 mod decimal;
 mod eq;
+mod keys;
 mod node;
 mod number;
 mod object;
@@ -22,17 +25,17 @@ mod write;
 mod tests;
 
 pub use build::{ArrayBuilder, ObjectBuilder, TooDeep};
+pub use keys::{Hint, Keys};
 pub use number::Number;
 pub use object::Object;
-pub use parse::{ParseError, ParseErrorKind};
+pub use parse::{ParseError, ParseErrorKind, Parser};
 /// A string of a value or a key: up to 23 bytes are stored in place, longer ones are shared.
 pub use smol_str::SmolStr as Text;
 
 pub(crate) use write::string as write_json_string;
 
-use node::{Extent, Header};
+use node::{ArrayNode, Extent, ObjectFacts, ObjectNode};
 use number::Digits;
-use triomphe::ThinArc;
 
 /// The deepest nesting of arrays and objects that a value may have; a scalar has depth 0.
 pub const DEPTH_MAX: usize = 128;
@@ -61,8 +64,8 @@ enum Repr {
     /// The same, longer.
     LongDigits(triomphe::Arc<str>),
     String(Text),
-    Array(ThinArc<Header, Value>),
-    Object(ThinArc<Header, (Text, Value)>),
+    Array(ArrayNode),
+    Object(ObjectNode),
 }
 
 /// A borrowed look at a value, to `match` on.
@@ -93,11 +96,11 @@ impl Value {
     /// `{}`.
     #[must_use]
     pub fn empty_object() -> Self {
-        let header = Header {
+        let facts = ObjectFacts {
             extent: Extent::EMPTY,
-            index: None,
+            keys: Keys::new(std::iter::empty()),
         };
-        build::object(header, std::iter::empty())
+        build::object(facts, std::iter::empty())
     }
 
     /// `[]`.
@@ -114,7 +117,7 @@ impl Value {
     /// # Errors
     /// What is wrong and at which byte.
     pub fn parse(json: &[u8]) -> Result<Self, ParseError> {
-        parse::parse(json)
+        Parser::new().parse(json)
     }
 
     /// A look at the contents.
@@ -182,6 +185,15 @@ impl Value {
         }
     }
 
+    /// The nearest double, if it is a number.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        if let Repr::Digits(digits) = &self.0 {
+            return Some(digits.as_f64());
+        }
+        self.as_number().map(Number::as_f64)
+    }
+
     /// The elements, if it is an array.
     #[must_use]
     pub fn as_array(&self) -> Option<&[Self]> {
@@ -218,14 +230,24 @@ impl Value {
     #[must_use]
     pub fn json_bytes(&self) -> usize {
         match &self.0 {
-            Repr::Array(a) => a.header.header.extent.json_bytes,
+            Repr::Array(a) => a.header.header.json_bytes,
             Repr::Object(o) => o.header.header.extent.json_bytes,
             Repr::String(s) => write::string_bytes(s),
             Repr::Null => 4,
             Repr::Bool(b) => 5 - usize::from(*b),
-            Repr::Int(_) | Repr::Float(_) | Repr::Digits(_) | Repr::LongDigits(_) => {
-                self.as_number().map_or(0, |n| n.json_bytes())
-            }
+            Repr::Digits(digits) => digits.as_bytes().len(),
+            Repr::LongDigits(digits) => digits.len(),
+            Repr::Int(i) => Number::Int(*i).json_bytes(),
+            Repr::Float(f) => Number::Float(*f).json_bytes(),
+        }
+    }
+
+    /// Whether the compact JSON text is longer than this; a string that is short enough whatever must be escaped is not looked at.
+    #[must_use]
+    pub fn is_longer_than(&self, bytes: usize) -> bool {
+        match self.as_str() {
+            Some(s) if s.len() <= bytes.saturating_sub(2) / write::ESCAPED_BYTES_MAX => false,
+            Some(_) | None => self.json_bytes() > bytes,
         }
     }
 
@@ -233,7 +255,7 @@ impl Value {
     #[must_use]
     pub fn depth(&self) -> usize {
         match &self.0 {
-            Repr::Array(a) => a.header.header.extent.depth,
+            Repr::Array(a) => a.header.header.depth,
             Repr::Object(o) => o.header.header.extent.depth,
             Repr::Null
             | Repr::Bool(_)
@@ -247,6 +269,7 @@ impl Value {
 
     /// Appends the compact JSON text.
     pub fn write_json(&self, out: &mut Vec<u8>) {
+        out.reserve(self.json_bytes());
         write::value(self, out);
     }
 

@@ -26,7 +26,9 @@ impl Number<'_> {
             )]
             Number::Int(i) => i as f64,
             Number::Float(f) => f,
-            Number::Text(t) => t.parse().unwrap_or(f64::NAN),
+            Number::Text(t) => {
+                nearest(t.as_bytes()).unwrap_or_else(|| t.parse().unwrap_or(f64::NAN))
+            }
         }
     }
 
@@ -100,7 +102,7 @@ impl Number<'_> {
                 let digits = i.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
                 digits + usize::from(i < 0)
             }
-            Number::Float(f) => format_float(f).len(),
+            Number::Float(f) => float_bytes(f),
             Number::Text(t) => t.len(),
         }
     }
@@ -112,6 +114,58 @@ fn format_float(f: f64) -> super::Text {
         Some(i) => super::Text::new(itoa::Buffer::new().format(i)),
         None => super::Text::new(ryu::Buffer::new().format_finite(f)),
     }
+}
+
+/// The length of a float's text, which need not be written where a few decimals say it all: a decimal of up to 15 digits
+/// that is the float is its shortest text.
+fn float_bytes(f: f64) -> usize {
+    if let Some(i) = whole(f) {
+        return Number::Int(i).json_bytes();
+    }
+    let magnitude = f.abs();
+    if (1e-3..1e9).contains(&magnitude) {
+        for (decimals, power) in POWERS_OF_TEN.iter().enumerate().take(5).skip(1) {
+            #[expect(clippy::float_cmp, reason = "the very same double is looked for")]
+            let says_it_all = (magnitude * power).round() / power == magnitude;
+            if says_it_all {
+                let before = whole(magnitude.trunc()).map_or(1, |i| Number::Int(i).json_bytes());
+                return usize::from(f < 0.0) + before + 1 + decimals;
+            }
+        }
+    }
+    format_float(f).len()
+}
+
+/// The doubles that are powers of ten, as far as decimals of 15 digits need them.
+const POWERS_OF_TEN: [f64; 16] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+/// The nearest double of a number's text that has no exponent and few digits: they and the power of ten are doubles
+/// themselves, so that their quotient is rounded once.
+fn nearest(text: &[u8]) -> Option<f64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > POWERS_OF_TEN.len() {
+        return None;
+    }
+    let mut mantissa = 0_u64;
+    let mut decimals = 0;
+    for (at, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => mantissa = mantissa * 10 + u64::from(byte - b'0'),
+            b'.' => decimals = digits.len() - at - 1,
+            _ => return None,
+        }
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "more than 15 digits are without a point, and rounded once here"
+    )]
+    let magnitude = mantissa as f64 / POWERS_OF_TEN.get(decimals)?;
+    Some(if negative { -magnitude } else { magnitude })
 }
 
 /// The integer that a double is, where doubles can tell integers apart.
@@ -157,8 +211,15 @@ impl Digits {
         })
     }
 
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    pub(super) fn as_f64(&self) -> f64 {
+        nearest(self.as_bytes()).unwrap_or_else(|| Number::Text(self.as_str()).as_f64())
+    }
+
     pub(super) fn as_str(&self) -> &str {
-        let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
-        std::str::from_utf8(bytes).expect("a number's text is ASCII")
+        std::str::from_utf8(self.as_bytes()).expect("a number's text is ASCII")
     }
 }

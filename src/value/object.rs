@@ -1,61 +1,62 @@
 //! A borrowed object: entries in the order they came, found by key.
 
-use triomphe::ThinArc;
-
-use super::node::Header;
+use super::keys::{Hint, Keys};
+use super::node::ObjectNode;
 use super::{Text, Value};
-
-/// Objects of at least so many entries carry an index; below it a scan is faster.
-pub(super) const INDEXED_FROM: usize = 48;
 
 /// The entries of an object.
 #[derive(Clone, Copy)]
-pub struct Object<'a>(pub(super) &'a ThinArc<Header, (Text, Value)>);
+pub struct Object<'a>(pub(super) &'a ObjectNode);
 
 impl<'a> Object<'a> {
     /// The value of `key`.
     #[must_use]
     pub fn get(self, key: &str) -> Option<&'a Value> {
-        self.position(key)
-            .and_then(|i| self.entries().get(i))
-            .map(|(_, v)| v)
+        self.values().get(self.keys().position(key)?)
     }
 
-    /// The entries in order.
+    /// The value of `key`, which is looked for where the hint saw it last.
     #[must_use]
-    pub fn entries(self) -> &'a [(Text, Value)] {
+    pub fn get_near(self, key: &str, hint: &Hint) -> Option<&'a Value> {
+        self.values().get(self.keys().position_near(key, hint)?)
+    }
+
+    /// The keys in order.
+    #[must_use]
+    pub fn keys(self) -> &'a Keys {
+        &self.0.header.header.keys
+    }
+
+    /// The values in the order of their keys.
+    #[must_use]
+    pub fn values(self) -> &'a [Value] {
         &self.0.slice
+    }
+
+    /// The entry at a position.
+    #[must_use]
+    pub fn entry(self, position: usize) -> Option<(&'a Text, &'a Value)> {
+        let key = self.keys().as_slice().get(position)?;
+        Some((key, self.values().get(position)?))
     }
 
     /// The entries in order.
     pub fn iter(
         self,
     ) -> impl DoubleEndedIterator<Item = (&'a Text, &'a Value)> + ExactSizeIterator {
-        self.entries().iter().map(|(k, v)| (k, v))
+        self.keys().as_slice().iter().zip(self.values())
     }
 
     /// How many entries there are.
     #[must_use]
     pub fn len(self) -> usize {
-        self.entries().len()
+        self.values().len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(self) -> bool {
-        self.entries().is_empty()
-    }
-
-    pub(super) fn position(self, key: &str) -> Option<usize> {
-        let entries = self.entries();
-        match &self.0.header.header.index {
-            None => entries.iter().position(|(k, _)| k == key),
-            Some(index) => index
-                .binary_search_by(|i| entries.get(*i as usize).map_or("", |(k, _)| k).cmp(key))
-                .ok()
-                .and_then(|at| index.get(at))
-                .map(|i| *i as usize),
-        }
+        self.values().is_empty()
     }
 }
 

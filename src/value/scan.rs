@@ -15,10 +15,32 @@ pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
         at += 8;
     }
     let rest = bytes.get(at..).unwrap_or_default();
-    at + rest
+    let special = match bytes.last_chunk::<8>() {
+        // The last word again, without what was looked at.
+        Some(word) if !rest.is_empty() => {
+            special_bits(u64::from_le_bytes(*word) >> (8 * (8 - rest.len())) | filler(rest.len()))
+        }
+        Some(_) => 0,
+        None => special_bits(short(rest)),
+    };
+    if special == 0 {
+        return bytes.len();
+    }
+    at + special.trailing_zeros() as usize / 8
+}
+
+/// Blanks behind so many bytes, which are 1 to 7.
+const fn filler(bytes: usize) -> u64 {
+    (ONES * b' ' as u64) << (8 * bytes)
+}
+
+/// Less than eight bytes, and blanks behind them.
+fn short(bytes: &[u8]) -> u64 {
+    let word = bytes
         .iter()
-        .position(|b| matches!(b, 0..=0x1f | b'"' | b'\\'))
-        .unwrap_or(rest.len())
+        .rev()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte));
+    word | filler(bytes.len())
 }
 
 /// The high bit of each special byte; only the lowest bit that is set can be trusted, for borrows run upwards.

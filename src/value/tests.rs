@@ -3,7 +3,7 @@
 mod arbitrary;
 mod numbers;
 
-use super::object::INDEXED_FROM;
+use super::keys::INDEXED_FROM;
 use super::*;
 
 fn parsed(json: &str) -> Value {
@@ -362,4 +362,34 @@ fn equality_of_containers() {
     ] {
         assert_eq!(parsed(a) == parsed(b), equal, "{a} {b}");
     }
+}
+
+#[test]
+fn keys_known_before_are_written_as_others_are() {
+    let cases: [&[&str]; 4] = [&[], &["a"], &["a", "b c", "é"], &["a", "quoted \" and \n"]];
+    for names in cases {
+        let keys =
+            Keys::distinct(names.iter().copied().map(Text::new).collect()).expect("distinct");
+        let values = (0..).zip(names).map(|(i, _)| Value::from(i));
+        let values: Vec<Result<Value, TooDeep>> = values.map(Ok).collect();
+        let known = Value::of_keys(&keys, values.into_iter());
+        let mut builder = ObjectBuilder::new();
+        for (i, name) in (0..).zip(names) {
+            builder.insert(*name, Value::from(i));
+        }
+        let built = builder.finish().expect("flat");
+        let known = known.expect("no errors").expect("flat");
+        assert_eq!(known.to_json(), built.to_json());
+        assert_eq!(known.json_bytes(), known.to_json().len());
+    }
+}
+
+#[test]
+fn an_object_of_keys_ends_at_its_first_error() {
+    let keys = Keys::distinct(["a", "b", "c"].map(Text::new).to_vec()).expect("distinct");
+    let mut asked = 0;
+    let values = [Ok(Value::TRUE), Err("no"), Err("never")];
+    let values = values.into_iter().inspect(|_| asked += 1);
+    assert_eq!(Value::of_keys(&keys, values).expect_err("fails"), "no");
+    assert_eq!(asked, 2);
 }

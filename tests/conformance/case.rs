@@ -46,6 +46,16 @@ impl Case {
         self.json["type"] == "EXPRESS"
     }
 
+    /// Whether the recording says that nothing in it is forbidden in Express.
+    pub(crate) fn is_for_express(&self) -> bool {
+        self.json["expressOk"] == true
+    }
+
+    /// Whether a task of it is an activity's, whose ARN the recording has lost.
+    pub(crate) fn has_activity(&self) -> bool {
+        self.definition().contains(":activity:")
+    }
+
     /// Whether it was recorded before executions could be redriven (November 2023), and context objects told how often.
     pub(crate) fn is_before_redrive(&self) -> bool {
         // `24-10-2023, 17:18:16`

@@ -90,6 +90,7 @@ fn start(case: &Case, expected: &Json) -> Verdict {
         running: (expected["type"] == "ExecutionAlreadyExists").then_some(Running {
             arn: "arn:aws:states:us-east-1:111111111111:execution:machine:name",
             input: "{}",
+            is_over: false,
         }),
     };
     let actual = match check_start(&request) {
@@ -123,7 +124,7 @@ fn run_stopped(mut execution: Execution, stop: &Json, now: Timestamp) -> Virtual
     }
 }
 
-/// A definition that asks only for what is not there yet is no failure; one that is refused otherwise is.
+/// A definition that asks only for what Express does not have is no failure; one that is refused otherwise is.
 pub(crate) fn refused(diagnostics: &[Diagnostic]) -> Verdict {
     let errors = diagnostics
         .iter()
@@ -131,7 +132,7 @@ pub(crate) fn refused(diagnostics: &[Diagnostic]) -> Verdict {
     let (missing, faults): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
         errors.partition(|d| d.is_not_supported());
     match (faults.first(), missing.first()) {
-        (None, Some(missing)) => Verdict::NotYet(missing.message.clone()),
+        (None, Some(missing)) => Verdict::BeyondExpress(missing.message.clone()),
         _ => Verdict::Failed(faults.iter().map(|d| format!("refused: {d:?}")).collect()),
     }
 }

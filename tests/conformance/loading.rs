@@ -145,7 +145,7 @@ pub(crate) fn judge_variable_references(case: &Case) -> Verdict {
     verdict(Names::default().difference(case.expect(), &actual, "expect"))
 }
 
-/// What AWS would find, too; a verdict if the definition only asks for what is not there yet.
+/// What AWS would find, too; a verdict if the definition only asks for what Express does not have.
 fn supported(mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Verdict> {
     let has_errors = diagnostics.iter().any(Diagnostic::is_error);
     let is_refused = |d: &Diagnostic| d.is_error() && !d.is_not_supported();

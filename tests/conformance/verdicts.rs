@@ -1,7 +1,7 @@
 //! Definitions without a recording: those that other validators accept or refuse (`validate`), and those that people
 //! deploy (`real-world`), which must all be accepted.
 //!
-//! A definition is invalid if it has an error other than that it cannot be run here yet.
+//! A definition is invalid if it has an error other than that Express workflows do not have something.
 
 use std::path::Path;
 
@@ -72,7 +72,7 @@ fn judge(text: &str, id: &str, is_valid: bool) -> Verdict {
     }
 }
 
-/// The errors of a definition other than that it cannot be run here yet.
+/// The errors of a definition other than that Express has no such thing.
 fn errors(text: &str, express: bool) -> Vec<String> {
     let (_, diagnostics) = compile_with(text, &CompileOptions { express });
     let is_error = |d: &&Diagnostic| d.is_error() && !d.is_not_supported();

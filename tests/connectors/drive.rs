@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use stepstream::asl::{Resource, ResourceKind};
 use stepstream::connectors::{Clients, SystemNetwork};
-use stepstream::engine::{Answer, Call, Connectors};
+use stepstream::engine::{Answer, Call, Connectors, Exchange, Trace};
 use stepstream::machine::{ExecutionKind, Identity, MachineIdentity, TaskResult};
 use stepstream::value::{Text, Value};
 
@@ -48,11 +48,33 @@ pub(crate) fn call(connectors: &dyn Connectors, resource: &Resource, payload: &s
     told.recv_timeout(HANGS).expect("the connector answers")
 }
 
+/// Does one task, and tells what went over the network.
+pub(crate) fn traced(
+    connectors: &dyn Connectors,
+    resource: &Resource,
+    payload: &str,
+    reveals_secrets: bool,
+) -> Exchange {
+    let trace = Trace::new(reveals_secrets);
+    let told = begin_with(connectors, resource, payload, Some(trace.clone()));
+    told.recv_timeout(HANGS).expect("the connector answers");
+    trace.exchange()
+}
+
 /// Begins one task.
 pub(crate) fn begin(
     connectors: &dyn Connectors,
     resource: &Resource,
     payload: &str,
+) -> Receiver<TaskResult> {
+    begin_with(connectors, resource, payload, None)
+}
+
+fn begin_with(
+    connectors: &dyn Connectors,
+    resource: &Resource,
+    payload: &str,
+    trace: Option<Trace>,
 ) -> Receiver<TaskResult> {
     let connector = connectors.resolve("machine", "State", resource).unwrap();
     let (tell, told) = channel();
@@ -75,7 +97,12 @@ pub(crate) fn begin(
         retry_count: 0,
         invocation: 0,
     };
-    connector.call(call, Answer::new(move |result| tell.send(result).unwrap()));
+    let answer = Answer::new(move |result| tell.send(result).unwrap());
+    let answer = match trace {
+        Some(trace) => answer.traced(trace),
+        None => answer,
+    };
+    connector.call(call, answer);
     told
 }
 

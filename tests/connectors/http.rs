@@ -9,7 +9,7 @@ use stepstream::connectors::{
 };
 use stepstream::engine::Connectors as _;
 
-use super::drive::{call, clients, http_invoke, integration, shown};
+use super::drive::{call, clients, http_invoke, integration, shown, traced};
 use super::server::{Reply, Request, Server, response};
 
 const JSON: &str = "Content-Type: application/json\r\n";
@@ -591,4 +591,81 @@ fn one_host_gets_a_bounded_number_of_requests_at_once() {
     }
     assert!(most.load(Ordering::SeqCst) <= 8, "{most:?}");
     assert!(server.connections() <= 8);
+}
+
+#[test]
+fn a_trace_shows_the_exchange_and_secrets_only_if_asked() {
+    let server = Server::always(response("404 Not Found", "X-Own: 1\r\n", "gone"));
+    let connection = |query: &[(&str, &str)], body: &[(&str, &str)]| {
+        let pairs = |pairs: &[(&str, &str)]| {
+            let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            pairs.iter().map(own).collect::<Vec<_>>()
+        };
+        let authorization = Authorization::Basic {
+            user: "u".to_owned(),
+            password: Secret::new("hunter2".to_owned()),
+        };
+        let headers = pairs(&[("x-tenant", "acme")]);
+        Connection::new(
+            "crm".to_owned(),
+            authorization,
+            &headers,
+            pairs(query),
+            pairs(body),
+        )
+        .unwrap()
+    };
+    let others = r#""Headers":{"x-id":"7"},"RequestBody":{"a":1},"Authentication":{"ConnectionArn":"arn:aws:events:eu-west-1:123456789012:connection/crm/1"}"#;
+    let payload = task(&server, "POST", others);
+    let url = server.url();
+    let exchange = |connection, reveals| {
+        let exchange = traced(
+            &connectors(&server, vec![connection]),
+            &http_invoke(),
+            &payload,
+            reveals,
+        );
+        let member = |value: &Option<stepstream::value::Value>, name: &str| {
+            let value = value
+                .as_ref()
+                .and_then(|value| value.get(name)?.as_str().map(str::to_owned));
+            value.unwrap_or_default()
+        };
+        let response = |name| member(&exchange.response, name);
+        assert_eq!(
+            [
+                response("statusCode"),
+                response("statusMessage"),
+                response("body"),
+                response("protocol")
+            ],
+            ["404", "Not Found", "gone", "http"]
+        );
+        assert_eq!(response("headers"), "[x-own: 1, content-length: 4]");
+        ["method", "url", "headers", "body"].map(|name| member(&exchange.request, name))
+    };
+    let [method, shown_url, headers, body] = exchange(connection(&[], &[]), false);
+    assert_eq!(
+        (method.as_str(), shown_url.as_str()),
+        ("POST", &*format!("{url}/a/b?x=1"))
+    );
+    assert_eq!(body, r#"{"a":1}"#);
+    assert!(
+        headers.contains("x-id: 7")
+            && headers.contains("user-agent: Amazon|StepFunctions|HttpInvoke|"),
+        "{headers}"
+    );
+    for hidden in ["authorization", "x-tenant"] {
+        assert!(!headers.contains(hidden), "{headers}");
+    }
+    let with_secrets = || connection(&[("key", "k1")], &[("secret", "s1")]);
+    let [_, shown_url, _, body] = exchange(with_secrets(), false);
+    assert_eq!((shown_url, body.as_str()), (format!("{url}/a/b"), ""));
+    let [_, shown_url, headers, body] = exchange(with_secrets(), true);
+    assert_eq!(shown_url, format!("{url}/a/b?x=1&key=k1"));
+    assert_eq!(body, r#"{"a":1,"secret":"s1"}"#);
+    assert!(
+        headers.contains("authorization: Basic ") && headers.contains("x-tenant: acme"),
+        "{headers}"
+    );
 }

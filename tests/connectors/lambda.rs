@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
-use stepstream::connectors::{LambdaConnectors, LambdaSettings, Reach};
-use stepstream::engine::Connectors as _;
-use stepstream::machine::TaskResult;
+use stepstream::access::{self, Scope, SecretKey};
+use stepstream::connectors::{LambdaConnectors, LambdaSettings, LambdaSigner, Reach, Secret};
+use stepstream::engine::{Connectors as _, ManualClock};
+use stepstream::machine::{TaskResult, Timestamp};
 
-use super::drive::{HANGS, begin, call, clients, function, lambda_invoke, shown};
+use super::drive::{HANGS, begin, call, clients, function, integration, lambda_invoke, shown};
 use super::server::{Reply, Server, response};
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:enrich";
@@ -25,8 +27,16 @@ fn connectors(
             .map(|(name, url)| ((*name).to_owned(), url.parse().unwrap()))
             .collect::<BTreeMap<_, _>>(),
         time_max,
+        signer: None,
     };
-    LambdaConnectors::new(settings, clients().client(Reach::Everything))
+    made(settings)
+}
+
+fn made(settings: LambdaSettings) -> LambdaConnectors {
+    // 2015-08-30T12:36:00.999Z
+    let clock = ManualClock::new(Timestamp::from_millis(1_440_938_160_999));
+    let client = clients().client(Reach::Everything);
+    LambdaConnectors::new(settings, client, Arc::new(clock))
 }
 
 fn at(server: &Server) -> LambdaConnectors {
@@ -111,7 +121,7 @@ fn what_is_sent() {
         (
             lambda_invoke(),
             r#"{"FunctionName":"enrich:7","Qualifier":"$LATEST"}"#,
-            qualified("$LATEST"),
+            qualified("%24LATEST"),
             "{}",
         ),
         (
@@ -578,6 +588,107 @@ fn wrong_parameters_are_not_sent() {
         );
     }
     assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn the_sdk_integration_answers_with_the_members_of_the_api() {
+    const ID: &str = "00112233-4455-6677-8899-aabbccddeeff";
+    let failed = "X-Amz-Function-Error: Unhandled\r\nx-amz-executed-version: 3\r\n";
+    let payload = r#"{"FunctionName":"f","Payload":{"a":1}}"#;
+    let cases = [
+        (
+            response("200 OK", "", "{\"n\": 1.50}"),
+            payload,
+            r#"{"ExecutedVersion":"$LATEST","Payload":"{\"n\": 1.50}","StatusCode":200}"#.to_owned(),
+        ),
+        (
+            response("202 Accepted", "", ""),
+            r#"{"FunctionName":"f","InvocationType":"Event"}"#,
+            r#"{"ExecutedVersion":"$LATEST","Payload":"","StatusCode":202}"#.to_owned(),
+        ),
+        // A function that fails was invoked: the task has not failed.
+        (
+            response("200 OK", failed, r#"{"errorType":"E"}"#),
+            payload,
+            r#"{"ExecutedVersion":"3","FunctionError":"Unhandled","Payload":"{\"errorType\":\"E\"}","StatusCode":200}"#.to_owned(),
+        ),
+        (
+            response("500 Internal Server Error", "", r#"{"errorType":"E"}"#),
+            payload,
+            r#"{"ExecutedVersion":"$LATEST","FunctionError":"Unhandled","Payload":"{\"errorType\":\"E\"}","StatusCode":200}"#.to_owned(),
+        ),
+        (
+            response("404 Not Found", "x-amzn-ErrorType: ResourceNotFoundException\r\n", r#"{"Message":"Function not found: f"}"#),
+            payload,
+            format!("Lambda.ResourceNotFoundException: Function not found: f (Service: Lambda, Status Code: 404, Request ID: {ID}) (SDK Attempt Count: 1)"),
+        ),
+        (
+            response("403 Forbidden", "x-amzn-ErrorType: AccessDeniedException\r\n", r#"{"Message":"no"}"#),
+            payload,
+            format!("Lambda.LambdaException: no (Service: Lambda, Status Code: 403, Request ID: {ID}) (SDK Attempt Count: 1)"),
+        ),
+    ];
+    for (reply, payload, expected) in cases {
+        let server = Server::always(reply);
+        let found = call(
+            &at(&server),
+            &integration("aws-sdk:lambda", "invoke"),
+            payload,
+        );
+        assert_eq!(shown(&found), expected);
+    }
+}
+
+#[test]
+fn invocations_are_signed_if_there_are_keys() {
+    let server = Server::always(response("200 OK", "", "1"));
+    let signer = LambdaSigner {
+        key_id: "AKIDEXAMPLE".to_owned(),
+        secret: Secret::new("a secret".to_owned()),
+        session_token: Some(Secret::new("a token".to_owned())),
+        region: "eu-west-1".to_owned(),
+    };
+    assert!(!format!("{signer:?}").contains("a secret"), "{signer:?}");
+    let all = made(LambdaSettings {
+        endpoint: server.url().parse().ok(),
+        functions: BTreeMap::new(),
+        time_max: HANGS,
+        signer: Some(signer),
+    });
+    let payload = r#"{"FunctionName":"f","Qualifier":"$LATEST","Payload":{"a":1}}"#;
+    assert!(matches!(
+        call(&all, &lambda_invoke(), payload),
+        TaskResult::Succeeded(_)
+    ));
+    let request = &server.seen()[0];
+    let header = |name| request.header(name).unwrap();
+    let host = server.address.to_string();
+    assert_eq!(header("host"), host);
+    assert_eq!(header("x-amz-date"), "20150830T123600Z");
+    assert_eq!(header("x-amz-security-token"), "a token");
+    let headers = [
+        ("content-type", header("content-type")),
+        ("host", host.as_str()),
+        ("x-amz-date", header("x-amz-date")),
+        ("x-amz-invocation-type", header("x-amz-invocation-type")),
+        ("x-amz-security-token", header("x-amz-security-token")),
+    ];
+    let signed = access::Request {
+        method: "POST",
+        path: "/2015-03-31/functions/f/invocations",
+        query: "Qualifier=%24LATEST",
+        headers: &headers,
+        payload: br#"{"a":1}"#,
+    };
+    let scope = Scope {
+        date: "20150830",
+        region: "eu-west-1",
+        service: "lambda",
+    };
+    let secret = SecretKey::new("a secret".to_owned());
+    let expected =
+        access::authorization(&signed, "20150830T123600Z", scope, "AKIDEXAMPLE", &secret);
+    assert_eq!(header("authorization"), expected);
 }
 
 #[test]

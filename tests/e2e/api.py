@@ -5,11 +5,16 @@ usage: api.py BINARY [STEP...]
 
   machines   create, describe, update, list in pages, delete; definitions that are refused; workflows of the settings
   starts     StartSyncExecution with the sync- prefix and the ways around it, StartExecution, inputs and names that are refused
+  executions ListExecutions, DescribeExecution, GetExecutionHistory, StopExecution, names used twice, and what is refused by api.strict
   versions   versions, aliases, weights: 1,000 starts spread as they should
   tests      ValidateStateMachineDefinition, TestState, tags
   cli        the AWS CLI does the same
-  protocol   unknown actions, bad JSON, wrong types, wrong hosts, bodies too large or too slow, and what is answered
+  others     the same operations on executions that other executions began
+  protocol   unknown actions, bad JSON, wrong types, wrong hosts, bodies too large or too slow, and what is answered; others are
+             answered meanwhile
+  full       429 when too many requests are being answered, 503 when too many executions are under way, and well again afterwards
   crowd      5,000 half-open connections: they are dropped in time, and others are answered meanwhile
+  order      the example of a synchronous order check
   alone      `serve` without settings serves the API, and ends in order with a request under way
 """
 import atexit
@@ -79,10 +84,10 @@ def free_port():
 class Server:
     """A `stepstream serve` with the API at a free port."""
 
-    def __init__(self, folder, name, settings=None, variables=None):
+    def __init__(self, folder, name, settings=None, variables=None, more=()):
         self.port, self.url = free_port(), None
         self.url = f"http://localhost:{self.port}"
-        arguments = [BINARY, "serve"]
+        arguments = [BINARY, "serve", *more]
         variables = {"STEPSTREAM_API_LISTEN": f"127.0.0.1:{self.port}", "STEPSTREAM_SERVER_LISTEN": "127.0.0.1:0",
                      **(variables or {})}
         if settings is not None:
@@ -103,7 +108,7 @@ class Server:
             time.sleep(0.05)
 
     def client(self, **options):
-        config = Config(retries={"max_attempts": 1}, **{"inject_host_prefix": False, **options})
+        config = Config(**{"retries": {"max_attempts": 1}, "inject_host_prefix": False, **options})
         return boto3.client("stepfunctions", endpoint_url=self.url, config=config, **KEYS)
 
     def terminate(self):
@@ -129,6 +134,38 @@ class Server:
             with contextlib.suppress(OSError):
                 connection.sendall(body)
             return read_answer(connection)
+
+
+class Neighbour:
+    """Asks for executions all the time, over a connection of its own, while others misbehave."""
+
+    def __init__(self, server, arn, what):
+        self.client, self.arn, self.what = server.client(), arn, what
+        self.times, self.wrong, self.over = [], [], threading.Event()
+        self.thread = threading.Thread(target=self.ask, daemon=True)
+
+    def ask(self):
+        number = 0
+        while not self.over.is_set():
+            began, number = time.monotonic(), number + 1
+            try:
+                output = self.client.start_sync_execution(stateMachineArn=self.arn, input=json.dumps({"n": number}))["output"]
+                if json.loads(output) != {"twice": 2 * number}:
+                    self.wrong.append(output)
+            except Exception as error:
+                self.wrong.append(repr(error))
+            self.times.append(time.monotonic() - began)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join(PATIENCE_S)
+        # All share this machine's cores: it is a bound against standing still, not a figure.
+        check(len(self.times) > 10 and not self.wrong and percentile(self.times, 0.99) < 0.5,
+              f"{self.what}: {len(self.times)} executions meanwhile, {len(self.wrong)} wrong {self.wrong[:3]}, p99 {percentile(self.times, 0.99) * 1e3:.1f} ms")
 
 
 def read_answer(connection):
@@ -258,6 +295,115 @@ def starts(server, client):
     equal((described["stateMachineArn"], described["definition"]), (arn, DOUBLE), "DescribeStateMachineForExecution")
 
 
+LONG = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 200, "End": True}}})
+
+
+def describe_ended(client, arn):
+    deadline = time.monotonic() + PATIENCE_S
+    while (described := client.describe_execution(executionArn=arn))["status"] == "RUNNING" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return described
+
+
+def executions(server, client):
+    express, standard = create(client, "express")["stateMachineArn"], create(client, "standard", type="STANDARD")["stateMachineArn"]
+    for kind, machine in (("express", express), ("standard", standard)):
+        started = client.start_execution(stateMachineArn=machine, name="one", input='{"n": 21}', traceHeader="Root=1-2-3")
+        arn = started["executionArn"]
+        described = describe_ended(client, arn)
+        for member, expected in {"executionArn": arn, "stateMachineArn": machine, "name": "one", "status": "SUCCEEDED", "output": '{"twice":42}',
+                                 "startDate": started["startDate"], "inputDetails": {"included": True}, "outputDetails": {"included": True},
+                                 "traceHeader": "Root=1-2-3", "redriveCount": 0, "redriveStatus": "NOT_REDRIVABLE"}.items():
+            equal(described.get(member), expected, f"DescribeExecution, {kind}: {member}")
+        equal(json.loads(described["input"]), {"n": 21}, "the input")
+        check(described["stopDate"] >= described["startDate"], "the dates")
+        bare = client.describe_execution(executionArn=arn, includedData="METADATA_ONLY")
+        equal(["input" in bare, "output" in bare, bare["inputDetails"]], [False, False, {"included": False}], "metadata only")
+        events = client.get_execution_history(executionArn=arn)["events"]
+        equal([(e["id"], e["previousEventId"], e["type"]) for e in events],
+              [(1, 0, "ExecutionStarted"), (2, 0, "PassStateEntered"), (3, 2, "PassStateExited"), (4, 3, "ExecutionSucceeded")],
+              f"GetExecutionHistory, {kind}")
+        equal(events[2]["stateExitedEventDetails"], {"name": "Double", "output": '{"twice":42}', "outputDetails": {"truncated": False}}, "details of an exit")
+        equal(events[0]["executionStartedEventDetails"]["roleArn"], ROLE, "details of the start")
+        bare = client.get_execution_history(executionArn=arn, includeExecutionData=False)["events"]
+        equal(bare[2]["stateExitedEventDetails"], {"name": "Double"}, "without data")
+        for reverse, expected in ((False, [1, 2, 3, 4]), (True, [4, 3, 2, 1])):
+            pages = list(client.get_paginator("get_execution_history").paginate(executionArn=arn, reverseOrder=reverse, PaginationConfig={"PageSize": 3}))
+            equal([[e["id"] for e in page["events"]] for page in pages], [expected[:3], expected[3:]], f"in pages, reversed: {reverse}")
+        shown = client.describe_state_machine_for_execution(executionArn=arn)
+        equal((shown["stateMachineArn"], shown["definition"]), (machine, DOUBLE), "DescribeStateMachineForExecution")
+    failed = client.start_sync_execution(stateMachineArn=express, input='{"n": "x"}')
+    described = client.describe_execution(executionArn=failed["executionArn"])
+    equal([described[m] for m in ("status", "error", "cause")], ["FAILED", failed["error"], failed["cause"]], "a failure that was waited for is described")
+    last = client.get_execution_history(executionArn=failed["executionArn"], reverseOrder=True, maxResults=1)["events"][0]
+    equal((last["type"], last["executionFailedEventDetails"]["error"]), ("ExecutionFailed", failed["error"]), "its last event")
+    for n in range(7):
+        client.start_sync_execution(stateMachineArn=express, name=f"n{n}", input='{"n": 1}')
+    pages = list(client.get_paginator("list_executions").paginate(stateMachineArn=express, PaginationConfig={"PageSize": 4}))
+    equal([len(page["executions"]) for page in pages], [4, 4, 1], "ListExecutions in pages")
+    names = [e["name"] for page in pages for e in page["executions"]]
+    equal(names[:7] + names[8:], [f"n{n}" for n in reversed(range(7))] + ["one"], "the latest first")
+    equal([e["executionArn"] for e in client.list_executions(stateMachineArn=express, statusFilter="FAILED")["executions"]],
+          [failed["executionArn"]], "by status")
+    refused("ExecutionAlreadyExists", "Execution Already Exists: 'arn:aws:states:", client.start_execution, stateMachineArn=standard, name="one", input='{"n": 21}')
+    long = create(client, "long", LONG, type="STANDARD")["stateMachineArn"]
+    running = client.start_execution(stateMachineArn=long, name="two", input="{}")
+    again = client.start_execution(stateMachineArn=long, name="two", input="{}")
+    equal([again[m] for m in ("executionArn", "startDate")], [running[m] for m in ("executionArn", "startDate")], "the same request while it runs")
+    refused("ExecutionAlreadyExists", running["executionArn"], client.start_execution, stateMachineArn=long, name="two", input="[]")
+    equal(client.describe_execution(executionArn=running["executionArn"])["status"], "RUNNING", "an execution under way")
+    stopped = client.stop_execution(executionArn=running["executionArn"], error="Enough", cause="of it")
+    described = client.describe_execution(executionArn=running["executionArn"])
+    equal([described[m] for m in ("status", "error", "cause", "stopDate")], ["ABORTED", "Enough", "of it", stopped["stopDate"]], "StopExecution")
+    events = client.get_execution_history(executionArn=running["executionArn"])["events"]
+    equal([(e["id"], e["previousEventId"], e["type"]) for e in events],
+          [(1, 0, "ExecutionStarted"), (2, 0, "WaitStateEntered"), (3, 0, "ExecutionAborted")], "the history of what was stopped")
+    equal(events[2]["executionAbortedEventDetails"], {"error": "Enough", "cause": "of it"}, "why it was stopped")
+    nobody = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:standard:nobody"
+    for call in (client.describe_execution, client.get_execution_history, client.stop_execution, client.describe_state_machine_for_execution):
+        refused("ExecutionDoesNotExist", f"Execution Does Not Exist: '{nobody}'", call, executionArn=nobody)
+        refused("InvalidArn", "Resource type not valid in this context: stateMachine", call, executionArn=standard)
+    refused("StateMachineDoesNotExist", "nobody", client.list_executions, stateMachineArn=MACHINES + "nobody")
+    refused("InvalidToken", "Invalid Token: 'Invalid token'", client.list_executions, stateMachineArn=standard, nextToken="nonsense")
+    refused("ValidationException", "Member must satisfy enum value set", client.list_executions, stateMachineArn=standard, statusFilter="LATE")
+    with tempfile.TemporaryDirectory() as folder:
+        strict_server = Server(folder, "strict", "[api]\nstrict = true\n")
+        strict = strict_server.client()
+        machine = create(strict, "express")["stateMachineArn"]
+        arn = strict.start_sync_execution(stateMachineArn=machine, input='{"n": 1}')["executionArn"]
+        refused("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine", strict.list_executions, stateMachineArn=machine)
+        for call in (strict.describe_execution, strict.get_execution_history, strict.stop_execution):
+            refused("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: express'", call, executionArn=arn)
+        equal(strict_server.terminate(), 0, "SIGTERM ends it with 0")
+
+
+def others(server, client):
+    del server, client
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(folder, "others", "[api]\nrecent_executions_of_events = true\n")
+        client = server.client()
+        called, long = create(client, "called")["stateMachineArn"], create(client, "long", LONG)["stateMachineArn"]
+
+        def calls(resource, machine):
+            return json.dumps({"StartAt": "Call", "States": {"Call": {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "End": True,
+                               "Parameters": {"StateMachineArn": machine, "Name.$": "$.name", "Input": {"n": 21}}}}})
+
+        waits = create(client, "waits", calls("aws-sdk:sfn:startSyncExecution", called))["stateMachineArn"]
+        ended = client.start_sync_execution(stateMachineArn=waits, input='{"name": "waited-for"}')
+        of_called = json.loads(ended["output"])["ExecutionArn"]
+        described = client.describe_execution(executionArn=of_called)
+        equal([described[m] for m in ("name", "status", "output")], ["waited-for", "SUCCEEDED", '{"twice":42}'], "an execution that another one waited for")
+        equal([e["type"] for e in client.get_execution_history(executionArn=of_called)["events"]],
+              ["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"], "its history")
+        starts = create(client, "starts", calls("states:startExecution", long))["stateMachineArn"]
+        ended = client.start_sync_execution(stateMachineArn=starts, input='{"name": "started"}')
+        of_long = json.loads(ended["output"])["ExecutionArn"]
+        equal([(e["name"], e["status"]) for e in client.list_executions(stateMachineArn=long)["executions"]], [("started", "RUNNING")], "one that nobody waits for")
+        client.stop_execution(executionArn=of_long, error="Enough")
+        equal(client.describe_execution(executionArn=of_long)["status"], "ABORTED", "it is stopped")
+        equal(server.terminate(), 0, "SIGTERM ends it with 0")
+
+
 def versions(server, client):
     def returns(value):
         return json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": value, "End": True}}})
@@ -377,6 +523,12 @@ def cli(server, client):
 
 
 def protocol(server, client):
+    arn = create(client, "double")["stateMachineArn"]
+    with Neighbour(server, arn, "nobody suffers from requests that are wrong"):
+        wrong_requests(server, client)
+
+
+def wrong_requests(server, client):
     def told(answer):
         status, headers, body = answer
         body = json.loads(body or b"{}")
@@ -404,6 +556,22 @@ def protocol(server, client):
         equal(server.exchange(b"{}", host=host)[0], 200, f"the host {host}")
     for host in ("evil.example", "localhost.evil.example", ""):
         answered(server.exchange(b"{}", host=host), 403, "AccessDeniedException", "api.hosts", f"the host {host!r}")
+    members = {"stateMachineArn": ("DescribeStateMachine", "UpdateStateMachine", "DeleteStateMachine", "StartExecution", "StartSyncExecution",
+                                   "ListExecutions", "PublishStateMachineVersion", "ListStateMachineVersions", "ListStateMachineAliases"),
+               "executionArn": ("DescribeExecution", "GetExecutionHistory", "StopExecution", "DescribeStateMachineForExecution"),
+               "stateMachineVersionArn": ("DeleteStateMachineVersion",),
+               "stateMachineAliasArn": ("DescribeStateMachineAlias", "UpdateStateMachineAlias", "DeleteStateMachineAlias"),
+               "resourceArn": ("ListTagsForResource", "TagResource", "UntagResource")}
+    more = {"definition": DOUBLE, "description": "x", "tags": [], "tagKeys": []}
+    for member, operations in members.items():
+        for operation in operations:
+            found = set()
+            for arn in ("", "x", "arn", "arn:" * 20, "arn:aws:s3:::bucket", MACHINES, MACHINES + "a:b:c", MACHINES + "a:99999999999999999999",
+                        "arn:aws:states:us-east-1:1:map:x", "\u0000", "x" * 300, 5, None, [], {"a": 1}):
+                status, error, _ = told(server.exchange(json.dumps({**more, member: arn}).encode(), operation))
+                found.add((status, error))
+            known = {"InvalidArn", "ValidationException", "SerializationException", "StateMachineDoesNotExist", "ExecutionDoesNotExist", "ResourceNotFound"}
+            check({status for status, _ in found} == {400} and {error for _, error in found} <= known, f"wrong ARNs: {operation}: {sorted(e for _, e in found)}")
     large = b'{"name": "' + b"x" * 3_000_000 + b'"}'
     answered(server.exchange(large), 413, "RequestEntityTooLargeException", "", "a body that is announced as too large")
     chunk = b"%x\r\n" % len(large) + large + b"\r\n0\r\n\r\n"
@@ -417,6 +585,55 @@ def protocol(server, client):
         connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
         check(read_answer(connection)[0] in (400, None), "TLS where none is spoken")
     equal(client.list_state_machines()["ResponseMetadata"]["HTTPStatusCode"], 200, "others are answered as before")
+
+
+def full(server, client):
+    del server, client
+    bounds = {"requests": "[api]\nrequests_max = 2\n", "executions": "[engine]\nexecutions_in_flight_max = 2\n"}
+    with tempfile.TemporaryDirectory() as folder:
+        for bound, settings in bounds.items():
+            server = Server(folder, bound, settings)
+            client = server.client(max_pool_connections=20)
+            slow = create(client, "slow", SLOW)["stateMachineArn"]
+            ended = []
+            callers = [threading.Thread(target=lambda: ended.append(client.start_sync_execution(stateMachineArn=slow)["status"])) for _ in range(2)]
+            for caller in callers:
+                caller.start()
+            time.sleep(0.5)
+            name, error, status = {"requests": ("ListStateMachines", "ThrottlingException", 429),
+                                   "executions": ("StartExecution", "ServiceUnavailableException", 503)}[bound]
+            found, headers, body = server.exchange(json.dumps({"stateMachineArn": slow}).encode(), name)
+            equal((found, json.loads(body)["__type"].split("#")[-1], headers.get("retry-after")), (status, error, "1"), f"{name} at the bound of {bound}")
+            if bound == "executions":
+                refused(error, "The engine takes no further execution", client.start_sync_execution, stateMachineArn=slow)
+                check(client.list_state_machines()["stateMachines"], "what needs no execution is answered all the same")
+            patient = server.client(retries={"max_attempts": 10, "mode": "standard"})
+            check(patient.start_execution(stateMachineArn=slow)["executionArn"], "an SDK that tries again comes through")
+            for caller in callers:
+                caller.join(PATIENCE_S)
+            equal(ended, ["SUCCEEDED"] * 2, "those that were under way were answered")
+            check(client.start_execution(stateMachineArn=slow)["executionArn"], "and there is room again")
+            equal(server.terminate(), 0, "SIGTERM ends it with 0")
+
+
+def order(server, client):
+    del server, client
+    config = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "config")
+    with open(os.path.join(config, "workflows", "order.json")) as file:
+        given = json.load(file)
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(folder, "order", more=("--config", os.path.join(config, "examples", "order-check.toml")),
+                        variables={"STEPSTREAM_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}"})
+        client = server.client()
+
+        def asked(**changed):
+            ended = client.start_sync_execution(stateMachineArn=MACHINES + "order-check", input=json.dumps({**given, **changed}))
+            return json.loads(ended["output"]) if "output" in ended else (ended["status"], ended["error"], ended["cause"])
+
+        equal(asked(), {"order": "o-1001", "accepted": True, "total": 106.9, "pieces": 8}, "an order is taken")
+        equal(asked(creditLimit=100), {"order": "o-1001", "accepted": False, "total": 106.9, "reason": "credit limit"}, "one is refused")
+        equal(asked(items=[]), ("FAILED", "Order.Empty", "The order has no items."), "one is wrong")
+        equal(server.terminate(), 0, "SIGTERM ends it with 0")
 
 
 def percentile(times, part):
@@ -493,7 +710,7 @@ definition = "pass.asl.json"
 topics = ["in"]
 dead_letters = "dead"
 """
-        for step in (machines, starts, versions, tests, cli, protocol, crowd):
+        for step in (machines, starts, executions, others, versions, tests, cli, protocol, full, crowd, order):
             if STEPS and step.__name__ not in STEPS:
                 continue
             print(f"\n{step.__name__}", flush=True)
@@ -514,4 +731,5 @@ dead_letters = "dead"
     sys.exit(1 if failures else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

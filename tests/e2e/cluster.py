@@ -1,5 +1,6 @@
 """A Kafka cluster as a foreign client sees it, and a `stepstream serve` beside it."""
 import atexit
+import json
 import os
 import random
 import signal
@@ -10,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 PARTITIONS = 12
@@ -64,7 +65,15 @@ class Cluster:
 
     def ends(self, topic):
         request = {TopicPartition(topic, p): OffsetSpec.latest() for p in range(PARTITIONS)}
-        return {tp.partition: future.result().offset for tp, future in self.admin.list_offsets(request).items()}
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return {tp.partition: future.result().offset for tp, future in self.admin.list_offsets(request).items()}
+            except KafkaException:
+                # A leader that was just elected is not everywhere known.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
     def count(self, topic):
         return sum(self.ends(topic).values())
@@ -128,18 +137,23 @@ def header(message, name):
     return values[-1].decode() if values else None
 
 
-class Service:
-    """A `stepstream serve`: its settings file, its process and its endpoint."""
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
-    def __init__(self, binary, folder, name, settings):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+
+class Service:
+    """A `stepstream serve`: its settings file, its process and its endpoint, and the AWS API if it is wanted."""
+
+    def __init__(self, binary, folder, name, settings, api=None):
+        self.port, self.api_port = free_port(), free_port()
+        served = "enabled = false" if api is None else f'listen = "127.0.0.1:{self.api_port}"\n{api}'
         self.binary = binary
         self.log_path = os.path.join(folder, f"{name}.log")
         self.settings_path = os.path.join(folder, f"{name}.toml")
         with open(self.settings_path, "w") as file:
-            file.write(f'[server]\nlisten = "127.0.0.1:{self.port}"\n\n[api]\nenabled = false\n\n{settings}')
+            file.write(f'[server]\nlisten = "127.0.0.1:{self.port}"\n\n[api]\n{served}\n\n{settings}')
 
     def start(self):
         with open(self.log_path, "ab") as log:
@@ -153,9 +167,9 @@ class Service:
         self.process.kill()
         self.process.wait()
 
-    def terminate(self):
+    def terminate(self, within_s=60):
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(within_s)
 
     def runs(self):
         return self.process.poll() is None
@@ -169,6 +183,16 @@ class Service:
             return error.code, error.read().decode()
         except OSError:
             return None
+
+    def ask(self, operation, **members):
+        """The answer of an operation of the AWS API, also one that refuses."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.api_port}/", json.dumps(members).encode(), {
+            "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"AWSStepFunctions.{operation}"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
 
     def metric(self, name):
         """The sum over all labels."""

@@ -6,11 +6,14 @@ usage: lambda.py BINARY PORT
 The functions are real handlers under AWS's own runtime client (`awslambdaric`, which this Python must have), behind the invoke API
 of `lambda_runtime.py`. PORT is for Stepstream's API. The definitions of the examples are run, too.
 """
+import itertools
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -45,14 +48,19 @@ def api(action, **members):
         return json.load(error)
 
 
-made = 0
+numbers = itertools.count(1)
+
+
+def counted(metrics_port):
+    """The values of all series."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{metrics_port}/metrics", timeout=PATIENCE_S) as answer:
+        lines = answer.read().decode().splitlines()
+    return {series: float(value) for series, value in (line.rsplit(" ", 1) for line in lines if line and line[0] != "#")}
 
 
 def run(definition, given="{}"):
     """The answer of StartSyncExecution for a machine of this definition."""
-    global made
-    made += 1
-    machine = api("CreateStateMachine", name=f"m{made}", definition=definition, roleArn=ROLE, type="EXPRESS")
+    machine = api("CreateStateMachine", name=f"m{next(numbers)}", definition=definition, roleArn=ROLE, type="EXPRESS")
     if "stateMachineArn" not in machine:
         return machine
     return api("StartSyncExecution", stateMachineArn=machine["stateMachineArn"], input=given)
@@ -133,6 +141,50 @@ def functions_fail(service):
     check(answer["status"] == "SUCCEEDED" and len(service.requests) - asked == 3, "the retrier of AWS's tools retries throttling", answer)
 
 
+def silence(service):
+    """Functions that never answer, or with 7 MB, beside one that does as it should."""
+    service.silent = {"silent", "mute"}
+    answers, asked = [], len(service.requests)
+
+    def note(*arguments, **others):
+        answers.append(by_arn(*arguments, **others))
+
+    callers = [threading.Thread(target=note, args=("silent", {}), kwargs={"TimeoutSeconds": 2}) for _ in range(20)]
+    callers += [threading.Thread(target=note, args=("mute", {}))]
+    callers += [threading.Thread(target=note, args=("large", {"bytes": 7_000_000})) for _ in range(5)]
+    for caller in callers:
+        caller.start()
+    times, wrong, number = [], [], 0
+    while any(caller.is_alive() for caller in callers):
+        began, number = time.monotonic(), number + 1
+        answer = by_arn("echo", number)
+        times.append(time.monotonic() - began)
+        if answer.get("output") != str(number):
+            wrong.append(answer)
+    found = sorted((answer["status"], answer["error"]) for answer in answers)
+    check(found == [("FAILED", "Function.ResponseSizeTooLarge")] * 5 + [("FAILED", "States.Timeout")] * 21,
+          "functions that never answer end with TimeoutSeconds or with the limit of the settings, and 7 MB as on AWS", found)
+    unanswered = [name for name, *_ in service.requests[asked:] if name in service.silent]
+    check(len(unanswered) == 21, "each was asked once: nobody retries who was not told to", unanswered)
+    check(len(times) > 10 and not wrong and max(times) < 2,
+          f"{len(times)} calls of another function meanwhile, the slowest of {max(times) * 1e3:.0f} ms", (max(times), wrong[:3]))
+
+
+def metrics(metrics_port):
+    """What AWS counts, under its names: of functions that are named by their ARN, and of integrations by resource and target."""
+    found = counted(metrics_port)
+    for function, told in {"silent": (20, 20, 0, 0, 20), "mute": (1, 1, 0, 0, 1), "leaves": (1, 1, 0, 1, 0)}.items():
+        label = f'function="arn:aws:lambda:us-east-1:123456789012:function:{function}"'
+        names = [f"stepstream_lambda_functions_{event}_total{{{label}}}" for event in ("scheduled", "started", "succeeded", "failed", "timed_out")]
+        shown = tuple(found.get(name, 0) for name in names)
+        check(shown == told, f"the function {function} is counted: scheduled, started, succeeded, failed, timed out {told}", shown)
+        times = found.get(f"stepstream_lambda_function_time_seconds_count{{{label}}}")
+        check(times == told[1], "and its time", times)
+    label = 'resource="arn:aws:states:::lambda:invoke",target="leaves"'
+    shown = [found.get(f"stepstream_service_integrations_{event}_total{{{label}}}", 0) for event in ("scheduled", "succeeded", "failed")]
+    check(shown == [1, 0, 1], "the integration lambda:invoke is counted by its target", {s: v for s, v in found.items() if "leaves" in s})
+
+
 def examples(service, sites):
     folder = os.path.join(CONFIG, "workflows")
     event = json.load(open(os.path.join(folder, "iot-event.json")))
@@ -163,6 +215,21 @@ def examples(service, sites):
     check(checked.returncode == 0, "the settings of the example are good", checked.stdout + checked.stderr)
 
 
+class Proxy:
+    """What nobody may go through, whatever the environment says."""
+
+    def __init__(self):
+        self.asked = asked = []
+
+        class Answer(Handler):
+            def handle(self):
+                asked.append(self.client_address)
+
+        url = f"http://127.0.0.1:{listen(Answer).server_port}"
+        names = ("http_proxy", "https_proxy", "all_proxy")
+        self.variables = {name: url for lower in names for name in (lower, lower.upper())}
+
+
 class Sites:
     """An HTTP service that is busy now and then."""
 
@@ -189,17 +256,24 @@ def main():
     names["device-info"] = "device_info"
     service = Lambda([Function(name, f"lambda_handlers.{handler}", HERE, 1.0 if name == "slow" else PATIENCE_S)
                       for name, handler in names.items()])
-    sites = Sites()
+    sites, proxy = Sites(), Proxy()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        metrics_port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         settings = os.path.join(folder, "stepstream.toml")
         with open(settings, "w") as file:
             file.write(f"""
 [server]
-listen = "127.0.0.1:0"
+listen = "127.0.0.1:{metrics_port}"
 [api]
 listen = "127.0.0.1:{PORT}"
 [lambda]
 endpoint = "{service.url}"
+[[task_limits]]
+connector = "lambda"
+target = "mute"
+timeout_ms = 1500
 [http]
 allow = ["{sites.url}/sites"]
 [[connections]]
@@ -207,7 +281,8 @@ name = "sites"
 authorization = "api_key"
 header = "x-api-key"
 """)
-        process = subprocess.Popen([BINARY, "serve", "--config", settings], env={**os.environ, "STEPSTREAM_SECRET_SITES": "key"})
+        process = subprocess.Popen([BINARY, "serve", "--config", settings],
+                                   env={**os.environ, **proxy.variables, "STEPSTREAM_SECRET_SITES": "key"})
         try:
             until = time.monotonic() + PATIENCE_S
             while True:
@@ -220,12 +295,15 @@ header = "x-api-key"
                     time.sleep(0.05)
             functions_answer(service)
             functions_fail(service)
+            silence(service)
+            metrics(metrics_port)
             examples(service, sites)
         finally:
             process.terminate()
             ended = process.wait(PATIENCE_S)
             service.stop()
         check(ended == 0, "SIGTERM ends it with 0", ended)
+        check(not proxy.asked, "no proxy was asked, although the environment names one", proxy.asked)
     print(f"\n{checks - len(failures)} passed, {len(failures)} failed")
     sys.exit(1 if failures else 0)
 

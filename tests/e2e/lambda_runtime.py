@@ -133,11 +133,13 @@ def failure(request, error, words):
 
 
 class Lambda:
-    """The invoke API. `throttle` says how many of the next invocations of a function are refused."""
+    """The invoke API. `throttle` says how many of the next invocations of a function are refused; those of `silent` never answer."""
 
     def __init__(self, functions):
         self.functions = {function.name: function for function in functions}
         self.throttle = {}
+        self.silent = set()
+        self.over = threading.Event()
         self.requests = []
         service = self
 
@@ -147,6 +149,9 @@ class Lambda:
                 name = path.removeprefix(INVOCATIONS).removesuffix("/invocations")
                 payload = self.body()
                 service.requests.append((name, qualifier, payload, self.headers.get("X-Amz-Invocation-Type")))
+                if name in service.silent:
+                    service.over.wait()
+                    return
                 self.invoke(name, qualifier, payload)
 
             def invoke(self, name, qualifier, payload):
@@ -177,5 +182,6 @@ class Lambda:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def stop(self):
+        self.over.set()
         for function in self.functions.values():
             function.stop()

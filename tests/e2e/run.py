@@ -13,6 +13,8 @@ SASL_BOOTSTRAP is a listener of the same broker that lets in the user `stepstrea
   handed   a second process joins while the first is at work, then the first is ended by SIGTERM: nothing lost, nothing
            answered twice
   refused  records that no execution can be made of come back as dead letters, byte for byte, with their reasons
+  told     executions of events are asked about and stopped by the AWS API, where it is wanted, and the offset of the stopped one is
+           committed with its failure
   large    topics that take less than one batch: small answers come through all the same, one that is too large itself becomes a
            dead letter, a dead letter that is too large goes without its value, and nothing stands still
   trouble  a cluster that cannot be used is told in clear text that names the setting; the process lives, tries on,
@@ -47,7 +49,7 @@ def check(holds, what):
     return holds
 
 
-def serve(folder, name, workflow, kafka="", bootstrap=BOOTSTRAP):
+def serve(folder, name, workflow, kafka="", bootstrap=BOOTSTRAP, api=None):
     return Service(BINARY, folder, name, f"""
 [kafka]
 bootstrap_servers = "{bootstrap}"
@@ -59,7 +61,7 @@ commit_interval_ms = {COMMIT_INTERVAL_MS}
 
 [[workflows]]
 {workflow}
-""").start()
+""", api).start()
 
 
 def until(what, holds, service):
@@ -256,6 +258,38 @@ def refused(folder, run):
     check(cluster.count(f"{run}-results") == len(bad), "refused: the events between them are unharmed")
 
 
+def told(folder, run):
+    create_all(run)
+    definition = os.path.join(folder, f"{run}.asl.json")
+    with open(definition, "w") as file:
+        json.dump({"StartAt": "Long", "States": {
+            "Long": {"Type": "Choice", "Choices": [{"Variable": "$.long", "BooleanEquals": True, "Next": "Wait"}], "Default": "Done"},
+            "Wait": {"Type": "Wait", "Seconds": 250, "Next": "Done"}, "Done": {"Type": "Succeed"}}}, file)
+    workflow = f'name = "told"\ndefinition = "{definition}"\n{outputs(run)}'
+    service = serve(folder, run, workflow, api="recent_executions_of_events = true")
+    cluster.produce(f"{run}-in", [(b"key", json.dumps({"n": n, "long": n == 2}).encode(), None) for n in range(4)])
+    until("told: all but one are answered", answered({f"{run}-results": 3}), service)
+    machine = "arn:aws:states:us-east-1:123456789012:stateMachine:told"
+    listed = service.ask("ListExecutions", stateMachineArn=machine)["executions"]
+    # Four events of one key, in one partition.
+    partition = max(cluster.ends(f"{run}-in").items(), key=lambda end: end[1])[0]
+    names = {f"{run}-in-{partition}-{offset}": "RUNNING" if offset == 2 else "SUCCEEDED" for offset in range(4)}
+    check({e["name"]: e["status"] for e in listed} == names, f"told: executions of events are listed ({names})")
+    arns = {e["name"]: e["executionArn"] for e in listed}
+    results = {header(m, "asl-execution-arn"): m.value().decode() for m in cluster.read(f"{run}-results")}
+    described = {arn: service.ask("DescribeExecution", executionArn=arn).get("output") for arn in results}
+    check(described == results, "told: their ARNs and outputs are those of the results")
+    long = arns[f"{run}-in-{partition}-2"]
+    types = [e["type"] for e in service.ask("GetExecutionHistory", executionArn=long)["events"]]
+    check(types == ["ExecutionStarted", "ChoiceStateEntered", "ChoiceStateExited", "WaitStateEntered"], f"told: the history so far ({types})")
+    check("stopDate" in service.ask("StopExecution", executionArn=long, error="Enough", cause="of it"), "told: it is stopped")
+    until("told: its outcome is a failure", answered({f"{run}-failures": 1}), service)
+    failure = json.loads(cluster.read(f"{run}-failures")[0].value())
+    check([failure[m] for m in ("status", "error", "cause")] == ["ABORTED", "Enough", "of it"], f"told: {failure}")
+    until("told: all is committed", all_committed(run, f"{run}-in"), service)
+    check(service.terminate() == 0, "told: SIGTERM ends it with 0")
+
+
 def large(folder, run):
     create_all(run, **{"max.message.bytes": "2000"})
     cluster.create(f"{run}-wide")
@@ -331,7 +365,7 @@ def trouble(folder, run):
 def main():
     stamp = f"e2e-{os.getpid()}-{int(time.time())}"
     with tempfile.TemporaryDirectory() as folder:
-        for step in (clean, killed, handed, refused, large, trouble):
+        for step in (clean, killed, handed, refused, told, large, trouble):
             if sys.argv[6:] and step.__name__ not in sys.argv[6:]:
                 continue
             began = time.monotonic()

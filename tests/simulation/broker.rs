@@ -1,16 +1,16 @@
 //! A Kafka in memory: its time, what is on its way to and from it, and its output topics. `log` has the input topics, `groups` the
 //! consumer groups.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use stepstream::kafka::by_hand::{Delivery, Outgoing};
+use stepstream::kafka::by_hand::{Delivery, Outgoing, Way};
 use stepstream::kafka::checker::{Checker, Partition};
 
 use crate::groups::{CommitAsked, Coordinator};
-use crate::log::{Expected, Log};
-use crate::plan::{Plan, Random, TOPICS};
+use crate::log::{Expected, Kind, Log, is_given_up};
+use crate::plan::{NOWHERE, Plan, Random, TOPICS};
 
 /// All of it.
 pub(crate) struct Broker {
@@ -38,6 +38,8 @@ pub(crate) struct Broker {
 pub(crate) struct Counts {
     pub(crate) calls: u64,
     pub(crate) faults: u64,
+    pub(crate) reloads: u64,
+    pub(crate) given_up: u64,
 }
 
 /// What one process has open.
@@ -47,17 +49,19 @@ pub(crate) struct Connections {
     /// It dies at the end of so many calls.
     pub(crate) calls_left: Option<u64>,
     pub(crate) stalled_until: i64,
-    /// Records on their way, of the common lane and of the one for single records, each with its arrival.
-    lanes: [Lane; 2],
+    /// Records on their way, by the way that they go.
+    lanes: [Lane; 3],
     pub(crate) blocked_until: i64,
+    /// Inputs whose execution has ended here since it last called: its records were made.
+    pub(crate) ended: BTreeSet<usize>,
 }
 
 #[derive(Debug, Default)]
 struct Lane {
     on_the_way: VecDeque<Outgoing>,
     last_arrival: i64,
-    /// With the answer that is acknowledged: whether it is a log record, and to which input.
-    deliveries: Vec<(Delivery, Option<(bool, usize)>)>,
+    /// With the answer that is acknowledged: what it is, and to which input.
+    deliveries: Vec<(Delivery, Option<(Kind, usize)>)>,
 }
 
 /// What happens at a later time.
@@ -65,13 +69,13 @@ struct Lane {
 pub(crate) enum Event {
     Produced {
         process: usize,
-        alone: bool,
+        way: Way,
     },
     Delivered {
         process: usize,
-        alone: bool,
+        way: Way,
         delivery: Delivery,
-        answer: Option<(bool, usize)>,
+        answer: Option<(Kind, usize)>,
     },
     Join {
         process: usize,
@@ -91,6 +95,7 @@ pub(crate) enum Event {
     CommitEnded {
         process: usize,
         group: String,
+        client: u64,
         end: stepstream::kafka::by_hand::CommitEnd,
     },
     Unassigned {
@@ -192,6 +197,24 @@ impl Broker {
         self.events.keys().next().map(|(at, _)| *at)
     }
 
+    /// A process's client is no more: what was to become of its membership does not.
+    pub(crate) fn forget(&mut self, gone: usize, from: &str) {
+        self.events.retain(|_, event| match event {
+            Event::Join { process, group }
+            | Event::Unassigned { process, group, .. }
+            | Event::FetchStopped { process, group, .. }
+            | Event::RevokedTooLong { process, group, .. }
+            | Event::LearnsLoss { process, group }
+            | Event::Reposition { process, group, .. } => *process != gone || group != from,
+            Event::Produced { .. }
+            | Event::Delivered { .. }
+            | Event::SessionOver { .. }
+            | Event::Rebalance { .. }
+            | Event::CommitArrives { .. }
+            | Event::CommitEnded { .. } => true,
+        });
+    }
+
     /// Lets time pass and what is due happen.
     pub(crate) fn advance(&mut self, ms: i64) {
         let until = self.now + ms;
@@ -231,14 +254,14 @@ impl Broker {
 
     fn happen(&mut self, event: Event) {
         match event {
-            Event::Produced { process, alone } => self.produced(process, alone),
+            Event::Produced { process, way } => self.produced(process, way),
             Event::Delivered {
                 process,
-                alone,
+                way,
                 delivery,
                 answer,
             } => {
-                let lane = &mut self.processes[process].lanes[usize::from(alone)];
+                let lane = &mut self.processes[process].lanes[way as usize];
                 lane.deliveries.push((delivery, answer));
             }
             Event::Join { process, group } => self.join(process, &group),
@@ -254,8 +277,9 @@ impl Broker {
             Event::CommitEnded {
                 process,
                 group,
+                client,
                 end,
-            } => self.commit_ended(process, &group, end),
+            } => self.commit_ended(process, &group, client, end),
             Event::Unassigned {
                 process,
                 group,
@@ -293,10 +317,13 @@ impl Broker {
         &mut self,
         process: usize,
         record: Outgoing,
-        alone: bool,
+        way: Way,
     ) -> Result<(), Outgoing> {
+        if let Some(number) = self.answered_number(&record) {
+            self.processes[process].ended.insert(number);
+        }
         let is_full = {
-            let lane = &self.processes[process].lanes[usize::from(alone)];
+            let lane = &self.processes[process].lanes[way as usize];
             lane.on_the_way.len() >= self.plan.queue_max
         };
         if is_full || self.strikes(self.plan.faults.queue_full) {
@@ -311,24 +338,24 @@ impl Broker {
         ));
         let mut arrival = self.now + self.random.range(1, 8);
         let blocked_until = self.processes[process].blocked_until;
-        let lane = &mut self.processes[process].lanes[usize::from(alone)];
+        let lane = &mut self.processes[process].lanes[way as usize];
         arrival = arrival.max(lane.last_arrival).max(blocked_until);
         lane.last_arrival = arrival;
         lane.on_the_way.push_back(record);
-        self.after(arrival - self.now, Event::Produced { process, alone });
+        self.after(arrival - self.now, Event::Produced { process, way });
         Ok(())
     }
 
     /// The next record of a process has arrived.
-    fn produced(&mut self, process: usize, alone: bool) {
+    fn produced(&mut self, process: usize, way: Way) {
         let is_dead = self.processes[process].is_dead;
-        let lane = &mut self.processes[process].lanes[usize::from(alone)];
+        let lane = &mut self.processes[process].lanes[way as usize];
         let Some(record) = lane.on_the_way.pop_front() else {
             return;
         };
         if is_dead && self.random.in_1000(500) {
             // And what is behind it, as the connection is gone.
-            self.processes[process].lanes[usize::from(alone)]
+            self.processes[process].lanes[way as usize]
                 .on_the_way
                 .clear();
             return;
@@ -338,17 +365,20 @@ impl Broker {
         let delay = self.random.range(1, most);
         let is_refused = self.strikes(self.plan.faults.refused);
         let is_too_large = self.is_too_large(&record);
-        if is_refused || is_too_large {
+        let has_no_topic = record.topic == NOWHERE;
+        if is_refused || is_too_large || has_no_topic {
             // What is refused is sent again later, behind others.
-            if let Some(id) = self
-                .answered_number(&record)
-                .and_then(|n| self.expected[n].id)
+            if let Some(number) = self.answered_number(&record)
+                && let Some(id) = self.expected[number].id
+                && Kind::of(&record) == Kind::Outcome
             {
                 self.checker.excuse_order(id);
             }
             self.note(format_args!("refused {} of {process}", record.mark));
-            let whole_batch = !alone && self.random.in_1000(300);
-            let delivery = if is_too_large || whole_batch {
+            let whole_batch = way == Way::Batches && self.random.in_1000(300);
+            let delivery = if has_no_topic && !is_refused {
+                Delivery::NoTopic(record)
+            } else if is_too_large || whole_batch {
                 Delivery::TooLarge(record)
             } else {
                 Delivery::Refused(record)
@@ -358,7 +388,7 @@ impl Broker {
                 delay,
                 Event::Delivered {
                     process,
-                    alone,
+                    way,
                     delivery,
                     answer,
                 },
@@ -369,26 +399,34 @@ impl Broker {
             Ok(number) => number,
             Err(what) => return self.violation(what),
         };
+        if is_given_up(&record)
+            && let Some(id) = self.expected[number].id
+        {
+            // Its execution, whose log it was, is dropped.
+            self.checker.excuse_others(id);
+            self.counts.given_up += 1;
+        }
+        let kind = Kind::of(&record);
         let times = 1 + usize::from(self.strikes(self.plan.faults.written_twice));
         for _ in 0..times {
             self.note(format_args!(
                 "written {} {number} by {process}",
                 record.topic
             ));
-            if record.topic != "logs"
+            if kind == Kind::Outcome
                 && let Some(id) = self.expected[number].id
-                && let Err(what) = self.checker.outcome_written(id)
+                && let Err(what) = self.checker.outcome_written(id, 0)
             {
                 self.violation(what.to_string());
             }
         }
-        let answer = Some((record.topic == "logs", number));
+        let answer = Some((kind, number));
         let delivery = Delivery::Acknowledged(record.mark);
         self.after(
             delay,
             Event::Delivered {
                 process,
-                alone,
+                way,
                 delivery,
                 answer,
             },
@@ -396,18 +434,21 @@ impl Broker {
     }
 
     /// A process hears what has become of its records.
-    pub(crate) fn deliveries(&mut self, process: usize, alone: bool) -> Vec<Delivery> {
-        let lane = &mut self.processes[process].lanes[usize::from(alone)];
+    pub(crate) fn deliveries(&mut self, process: usize, way: Way) -> Vec<Delivery> {
+        let lane = &mut self.processes[process].lanes[way as usize];
         let told = std::mem::take(&mut lane.deliveries);
         for (_, answer) in &told {
-            let Some((is_log, number)) = *answer else {
+            let Some((kind, number)) = *answer else {
                 continue;
             };
             self.note(format_args!("acknowledged {number} to {process}"));
-            match self.expected[number].id {
-                Some(id) if is_log => self.checker.log_acknowledged(id),
-                Some(id) => self.checker.outcome_acknowledged(id),
-                None => {}
+            let Some(id) = self.expected[number].id else {
+                continue;
+            };
+            match kind {
+                Kind::Outcome => self.checker.outcome_acknowledged(id),
+                Kind::Log => self.checker.log_acknowledged(id),
+                Kind::Reply => self.checker.reply_acknowledged(id),
             }
         }
         told.into_iter().map(|(delivery, _)| delivery).collect()

@@ -26,6 +26,8 @@ struct Member {
     /// The coordinator knows it.
     joined: bool,
     left: bool,
+    /// Its client has failed, and no other was made.
+    failed: bool,
     notices: Vec<Notice>,
     /// Assigned to it as far as the client knows, heard by the process or not.
     told: BTreeSet<Partition>,
@@ -43,6 +45,8 @@ struct Member {
     last_arrival: i64,
     /// How often it has joined.
     generation: u64,
+    /// How many clients before this one have failed.
+    clients: u64,
 }
 
 #[derive(Debug)]
@@ -59,6 +63,7 @@ struct Fetching {
 #[derive(Debug)]
 pub(crate) struct CommitAsked {
     generation: u64,
+    client: u64,
     /// Positions, and the truncations that their owner knew of.
     positions: Vec<(Partition, i64, usize, String)>,
 }
@@ -93,13 +98,44 @@ impl Broker {
         }
     }
 
+    /// A process makes a client that joins.
+    pub(crate) fn ask_to_join(&mut self, process: usize, group: &str) {
+        let member = self.member(process, group);
+        member.failed = false;
+        member.left = false;
+        let ms = self.random.range(0, 500);
+        let group = group.to_owned();
+        self.after(ms, Event::Join { process, group });
+    }
+
+    /// A client can do nothing any more: what it had, others are given, and nobody hears of what it has asked for.
+    pub(crate) fn fail(&mut self, process: usize, group: &str) {
+        let member = self.member(process, group);
+        if member.left || member.failed {
+            return;
+        }
+        *member = Member {
+            failed: true,
+            notices: vec![Notice::Failed("a mistake of its own".to_owned())],
+            generation: member.generation + 1,
+            clients: member.clients + 1,
+            ..Member::default()
+        };
+        self.forget(process, group);
+        self.fault(format_args!("{process}'s client fails in {group}"));
+        self.coordinator(group)
+            .owners
+            .retain(|_, owner| *owner != process);
+        self.rebalance_soon(group);
+    }
+
     pub(crate) fn join(&mut self, process: usize, group: &str) {
         if self.processes[process].is_dead {
             return;
         }
         self.note(format_args!("{process} joins {group}"));
         let member = self.member(process, group);
-        if !member.left {
+        if !member.left && !member.failed && !member.joined {
             member.joined = true;
             member.generation += 1;
             member.is_lost = false;
@@ -137,7 +173,7 @@ impl Broker {
 
     pub(crate) fn learns_loss(&mut self, process: usize, group: &str) {
         let member = self.member(process, group);
-        if member.left || member.joined {
+        if member.left || member.joined || member.failed {
             return;
         }
         member.is_lost = true;
@@ -393,6 +429,15 @@ impl Broker {
         }
     }
 
+    pub(crate) fn seek(&mut self, process: usize, group: &str, partition: &Partition, to: i64) {
+        self.note(format_args!(
+            "{process} receives {partition:?} again from {to}"
+        ));
+        if let Some(fetching) = self.member(process, group).fetching.get_mut(partition) {
+            fetching.position = to;
+        }
+    }
+
     pub(crate) fn end_offset(&self, partition: &Partition) -> Option<i64> {
         self.logs.get(partition).map(|log| log.end)
     }
@@ -512,9 +557,10 @@ impl Broker {
             return false;
         }
         let ms = self.arrival(process, group);
-        let generation = self.member(process, group).generation;
+        let member = self.member(process, group);
         let asked = CommitAsked {
-            generation,
+            generation: member.generation,
+            client: member.clients,
             positions: asked,
         };
         let group = group.to_owned();
@@ -532,6 +578,7 @@ impl Broker {
     pub(crate) fn commit_arrives(&mut self, process: usize, group: &str, asked: CommitAsked) {
         let faults = self.plan.faults;
         let member = self.member(process, group);
+        let client = asked.client;
         let is_current = member.joined && member.generation == asked.generation;
         let is_rebalancing = {
             let mut members = self.coordinator(group).members.values();
@@ -558,6 +605,7 @@ impl Broker {
             Event::CommitEnded {
                 process,
                 group,
+                client,
                 end,
             },
         );
@@ -584,10 +632,17 @@ impl Broker {
         }
     }
 
-    pub(crate) fn commit_ended(&mut self, process: usize, group: &str, end: CommitEnd) {
-        self.member(process, group)
-            .notices
-            .push(Notice::CommitEnded(end));
+    pub(crate) fn commit_ended(
+        &mut self,
+        process: usize,
+        group: &str,
+        client: u64,
+        end: CommitEnd,
+    ) {
+        let member = self.member(process, group);
+        if member.clients == client {
+            member.notices.push(Notice::CommitEnded(end));
+        }
     }
 
     /// What is not committed up to its end.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use stepstream::kafka::by_hand::{Delivery, Incoming, Kafka, Notice, Outgoing};
+use stepstream::kafka::by_hand::{Delivery, Incoming, Kafka, Notice, Outgoing, Way};
 
 use crate::broker::Broker;
 
@@ -28,6 +28,12 @@ impl Link {
 }
 
 impl Kafka for Link {
+    fn join(&self, group: &str) {
+        if let Some(mut broker) = self.alive() {
+            broker.ask_to_join(self.process, group);
+        }
+    }
+
     fn notices(&self, group: &str) -> Vec<Notice> {
         self.alive()
             .map_or_else(Vec::new, |mut b| b.notices(self.process, group))
@@ -77,6 +83,12 @@ impl Kafka for Link {
         }
     }
 
+    fn seek(&self, group: &str, topic: &str, partition: i32, offset: i64) {
+        if let Some(mut broker) = self.alive() {
+            broker.seek(self.process, group, &(topic.to_owned(), partition), offset);
+        }
+    }
+
     fn commit(&self, group: &str, positions: &[(&str, i32, i64, &str)]) -> bool {
         let positions = positions
             .iter()
@@ -94,16 +106,16 @@ impl Kafka for Link {
         }
     }
 
-    fn produce(&self, record: Outgoing, alone: bool) -> Result<(), Outgoing> {
+    fn produce(&self, record: Outgoing, way: Way) -> Result<(), Outgoing> {
         match self.alive() {
-            Some(mut broker) => broker.produce(self.process, record, alone),
+            Some(mut broker) => broker.produce(self.process, record, way),
             None => Ok(()),
         }
     }
 
-    fn deliveries(&self, alone: bool) -> Vec<Delivery> {
+    fn deliveries(&self, way: Way) -> Vec<Delivery> {
         self.alive()
-            .map_or_else(Vec::new, |mut b| b.deliveries(self.process, alone))
+            .map_or_else(Vec::new, |mut b| b.deliveries(self.process, way))
     }
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use stepstream::kafka::by_hand::{Header, Incoming, Outgoing};
 use stepstream::kafka::checker::{InputId, Owed, Partition};
-use stepstream::kafka::settings::{Order, WorkflowSettings};
+use stepstream::kafka::settings::{HeadBlock, Order, WorkflowSettings};
 
 use crate::broker::Broker;
-use crate::plan::TOPICS;
+use crate::plan::{NOWHERE, REPLIES, TOPICS};
 
 /// One partition of an input topic.
 #[derive(Debug, Default)]
@@ -29,6 +29,16 @@ pub(crate) struct Expected {
     offset: i64,
     what: What,
     value: Vec<u8>,
+    /// The topic in which it wants a reply.
+    reply: Option<&'static str>,
+}
+
+/// What a record answers an input with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Outcome,
+    Log,
+    Reply,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +117,8 @@ impl Broker {
                 partition.1
             )
         };
+        let headers = self.reply_headers(which, number);
+        let reply = headers.1;
         let mut gap = 0;
         if self.random.in_1000(faults.gap) {
             gap = self.random.range(1, 4);
@@ -129,10 +141,10 @@ impl Broker {
                 timestamp: Some(now),
                 key: key.map(|key| format!("k{key}").into_bytes()),
                 value: Some(value.clone().into_bytes()),
-                headers: vec![(NUMBER.to_owned(), Some(number.to_string().into_bytes()))],
+                headers: headers.0,
             }),
         );
-        let owed = owed(&self.plan.workflows[which], what);
+        let owed = owed(&self.plan.workflows[which], what, reply);
         // What owes nothing may still fail when it is run again, by a clock that jumps, long after later ones.
         let order = order.filter(|_| owed.outcome);
         let id = (!excused).then(|| self.checker.input(&partition, offset, owed, order));
@@ -145,7 +157,29 @@ impl Broker {
             offset,
             what,
             value: value.into_bytes(),
+            reply,
         });
+    }
+
+    /// An input's headers, and where it wants its reply.
+    fn reply_headers(
+        &mut self,
+        workflow: usize,
+        number: usize,
+    ) -> (Vec<Header>, Option<&'static str>) {
+        let number = Some(number.to_string().into_bytes());
+        let mut headers = vec![(NUMBER.to_owned(), number.clone())];
+        let Some(settings) = self.plan.workflows[workflow].reply.clone() else {
+            return (headers, None);
+        };
+        if self.random.in_1000(300) {
+            return (headers, None);
+        }
+        let is_nowhere = self.random.in_1000(self.plan.faults.nowhere);
+        let topic = if is_nowhere { NOWHERE } else { REPLIES };
+        headers.push((settings.topic_header, Some(topic.into())));
+        headers.push((settings.correlation_id_header, number));
+        (headers, Some(topic))
     }
 
     /// A log loses its end, as when a replica without it becomes the leader.
@@ -201,17 +235,29 @@ impl Broker {
             return Err(format!("the answer to {number} says that it is to {place}"));
         }
         let error = header("asl-error");
+        let revision = header("asl-definition-revision").unwrap_or_default();
         let fits = match record.topic.as_str() {
             "logs" => expected.what != What::Poison,
-            "results" => {
-                record.value.as_deref() == Some(&expected.value)
-                    && matches!(expected.what, What::Pass | What::Task | What::Wait)
+            "results" => expected.what != What::Large && expected.succeeds(record, &revision),
+            "failures" => expected.fails_with(error.as_deref()),
+            REPLIES => {
+                let fits = match header("asl-status").as_deref() {
+                    Some("SUCCEEDED") => expected.succeeds(record, &revision),
+                    Some("FAILED" | "TIMED_OUT") => expected.fails_with(error.as_deref()),
+                    _ => false,
+                };
+                fits && expected.reply == Some(REPLIES)
+                    && header("kafka_correlationId") == header(NUMBER)
+                    && header("kafka_replyTopic").is_none()
             }
-            "failures" => match expected.what {
-                What::Fail => error.as_deref() == Some("Asked"),
-                What::Hang | What::Task | What::Wait => error.as_deref() == Some("States.Timeout"),
-                What::Pass | What::Large | What::Poison => false,
-            },
+            "dead" if is_of_a_reply(record) => {
+                expected.reply == Some(NOWHERE) && record.value.as_deref() == Some(&expected.value)
+            }
+            "dead" if is_given_up(record) => {
+                self.plan.settings.head_block == HeadBlock::DeadLetter
+                    && matches!(expected.what, What::Task | What::Hang | What::Wait)
+                    && record.value.as_deref() == Some(&expected.value)
+            }
             "dead" => match expected.what {
                 What::Poison => {
                     error.as_deref() == Some("json")
@@ -247,6 +293,33 @@ impl Broker {
     }
 }
 
+impl Expected {
+    /// Whether the record has what a successful execution of this revision gives.
+    fn succeeds(&self, record: &Outgoing, revision: &str) -> bool {
+        record.value.as_deref() == Some(&self.result(revision))
+            && matches!(
+                self.what,
+                What::Pass | What::Large | What::Task | What::Wait
+            )
+    }
+
+    fn fails_with(&self, error: Option<&str>) -> bool {
+        match self.what {
+            What::Fail => error == Some("Asked"),
+            What::Hang | What::Task | What::Wait => error == Some("States.Timeout"),
+            What::Pass | What::Large | What::Poison => false,
+        }
+    }
+
+    /// What an execution of this revision makes of the input.
+    fn result(&self, revision: &str) -> Vec<u8> {
+        let mut result = self.value.clone();
+        result.pop();
+        result.extend(format!(",\"began\":{revision},\"ended\":{revision}}}").bytes());
+        result
+    }
+}
+
 /// Inputs of one order are answered one after the other.
 fn order(workflow: &WorkflowSettings, key: Option<u64>) -> Option<u64> {
     match (workflow.order, key) {
@@ -256,7 +329,28 @@ fn order(workflow: &WorkflowSettings, key: Option<u64>) -> Option<u64> {
     }
 }
 
-fn owed(workflow: &WorkflowSettings, what: What) -> Owed {
+impl Kind {
+    pub(crate) fn of(record: &Outgoing) -> Self {
+        match record.topic.as_str() {
+            "logs" => Self::Log,
+            REPLIES | NOWHERE => Self::Reply,
+            _ if is_of_a_reply(record) => Self::Reply,
+            _ => Self::Outcome,
+        }
+    }
+}
+
+/// Whether the record says that its input's reply could not be delivered.
+fn is_of_a_reply(record: &Outgoing) -> bool {
+    header(&record.headers, "asl-error").as_deref() == Some("reply-undeliverable")
+}
+
+/// Whether the record says that its input held up its partition.
+pub(crate) fn is_given_up(record: &Outgoing) -> bool {
+    header(&record.headers, "asl-error").as_deref() == Some("head-blocked")
+}
+
+fn owed(workflow: &WorkflowSettings, what: What, reply: Option<&str>) -> Owed {
     let outcome = match what {
         What::Pass | What::Large | What::Wait | What::Task => workflow.results.is_some(),
         What::Fail | What::Hang => workflow.failures.is_some(),
@@ -264,7 +358,8 @@ fn owed(workflow: &WorkflowSettings, what: What) -> Owed {
     };
     Owed {
         outcome,
-        logs: u32::from(workflow.logs.is_some() && what != What::Poison),
+        log: workflow.logs.is_some() && what != What::Poison,
+        reply: reply.is_some() && what != What::Poison,
     }
 }
 

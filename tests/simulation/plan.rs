@@ -1,10 +1,13 @@
 //! What one seed decides before anything runs: sizes, settings, and which faults there are and how often.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use stepstream::engine::{CallBounds, CallLimits};
 use stepstream::history::LogLevel;
 use stepstream::kafka::settings::{
-    DeadLetterHeaders, KafkaSettings, LogRecord, LogSettings, Order, WorkflowSettings,
+    DeadLetterHeaders, DeadLetterLimit, HeadBlock, KafkaSettings, LogRecord, LogSettings, Order,
+    ReplySettings, WorkflowSettings,
 };
 
 /// Numbers that only the seed decides (SplitMix64).
@@ -78,16 +81,21 @@ pub(crate) struct Faults {
     /// Of an input: cannot be decoded; its answer is too large.
     pub(crate) poison: u64,
     pub(crate) large: u64,
+    /// Of an input that asks for a reply: in a topic that is not there.
+    pub(crate) nowhere: u64,
     /// Of a step, in a million: a crash now, or at one of the next calls; the process stands still; its clock jumps;
-    /// partitions move; a member is expelled; a log is truncated; the producer's way is blocked; a shutdown.
+    /// partitions move; a member is expelled; its client fails; a log is truncated; the producer's way is blocked; a shutdown.
     pub(crate) crash: u64,
     pub(crate) stall: u64,
     pub(crate) jump: u64,
     pub(crate) rebalance: u64,
     pub(crate) expel: u64,
+    pub(crate) fail: u64,
     pub(crate) truncate: u64,
     pub(crate) block: u64,
     pub(crate) shutdown: u64,
+    /// The same, of a definition loaded again, good or faulty.
+    pub(crate) reload: u64,
 }
 
 /// What one seed runs.
@@ -109,10 +117,25 @@ pub(crate) struct Plan {
     pub(crate) faults: Faults,
 }
 
+/// Where replies go, and a reply topic that the cluster does not have.
+pub(crate) const REPLIES: &str = "replies";
+pub(crate) const NOWHERE: &str = "replies-nowhere";
+
 /// The input topics, one a workflow.
 pub(crate) const TOPICS: [&str; 2] = ["in-a", "in-b"];
 
 impl Plan {
+    /// A bound on calls at once in a third of the plans, so that tasks wait for their turn.
+    pub(crate) fn call_bounds(&self) -> Option<CallBounds> {
+        let limits = CallLimits {
+            calls_max: Some(1 + self.keys as usize),
+            ..CallLimits::default()
+        };
+        self.inputs
+            .is_multiple_of(3)
+            .then(|| CallBounds::new(limits, BTreeMap::new()))
+    }
+
     pub(crate) fn new(random: &mut Random) -> Self {
         let two_groups = random.in_1000(300);
         let workflows: Vec<_> = TOPICS
@@ -121,7 +144,7 @@ impl Plan {
             .enumerate()
             .map(|(number, topic)| workflow(random, number, topic, two_groups && number == 1))
             .collect();
-        let gap_max = *random.choose(&[4, 16, 64, 10_000]);
+        let gap_max = *random.choose(&[4, 16, 52, 64, 10_000]);
         let ms = |ms: i64| Duration::from_millis(ms.unsigned_abs());
         let settings = KafkaSettings {
             bootstrap_servers: "127.0.0.1:1".to_owned(),
@@ -130,12 +153,19 @@ impl Plan {
             consumer_properties: Vec::new(),
             producer_properties: Vec::new(),
             commit_interval: ms(*random.choose(&[50, 200, 1_000])),
+            carries_answered: true,
             revoke_grace: ms(*random.choose(&[0, 500, 5_000])),
             offset_gap_max: gap_max,
+            head_block: match random.in_1000(400) {
+                true => HeadBlock::DeadLetter,
+                false => HeadBlock::Wait,
+            },
+            head_block_after: ms(*random.choose(&[100, 3_000])),
             record_bytes_max: 4_096,
+            test_case_header: None,
             log_topics: Vec::new(),
         };
-        Self {
+        let mut plan = Self {
             partitions: random.range(1, 4) as i32,
             processes: random.range(1, 3) as usize,
             workers: random.range(1, 3) as usize,
@@ -163,17 +193,38 @@ impl Plan {
                 slow: random.swarm(300),
                 flaky: random.swarm(200),
                 hang: random.swarm(30),
-                poison: random.swarm(100),
+                poison: random.swarm(200),
                 large: random.swarm(50),
+                nowhere: random.swarm(200),
                 crash: random.swarm(1_500),
                 stall: random.swarm(1_000),
                 jump: random.swarm(500),
                 rebalance: random.swarm(4_000),
                 expel: random.swarm(1_500),
+                fail: random.swarm(500),
                 truncate: random.swarm(1_000),
                 block: random.swarm(1_000),
                 shutdown: random.swarm(1_000),
+                reload: random.swarm(5_000),
             },
+        };
+        if random.in_1000(100) {
+            plan.crowd(random);
+        }
+        plan
+    }
+
+    /// Many inputs of one partition, few of which take long: so that one may hold up all others.
+    fn crowd(&mut self, random: &mut Random) {
+        self.partitions = 1;
+        self.inputs += 200;
+        self.settings.offset_gap_max = 52;
+        self.settings.head_block = HeadBlock::DeadLetter;
+        self.faults.hang = 1 + random.below(15);
+        self.faults.slow = 0;
+        self.faults.flaky = 0;
+        for workflow in &mut self.workflows {
+            workflow.order = Order::None;
         }
     }
 }
@@ -191,8 +242,17 @@ fn workflow(random: &mut Random, number: usize, topic: &str, own_group: bool) ->
         order: *random.choose(&[Order::None, Order::Key, Order::Key, Order::Partition]),
         results: (!random.in_1000(150)).then(|| "results".to_owned()),
         failures: Some("failures".to_owned()),
-        reply: None,
+        reply: random
+            .in_1000(400)
+            .then(|| ReplySettings::new(vec!["replies*".to_owned()])),
         dead_letters: "dead".to_owned(),
+        dead_letter_limit: random.in_1000(500).then(|| DeadLetterLimit {
+            run: random
+                .in_1000(700)
+                .then(|| random.range(1, 3).unsigned_abs() as usize),
+            percent: random.in_1000(500).then_some(20),
+            events: 10,
+        }),
         dead_letter_headers: DeadLetterHeaders::None,
         logs,
     }
@@ -207,8 +267,14 @@ pub(crate) const fn log_level(workflow: &WorkflowSettings) -> LogLevel {
     }
 }
 
-/// Gives back its input, at once or after a task or a wait, or fails where it is asked to.
-pub(crate) const DEFINITION: &str = r#"{"StartAt": "C", "States": {
+/// Gives back its input, at once or after a task or a wait, or fails where it is asked to. It says its revision at its begin and at
+/// its end, so that one which changed in between would be seen.
+pub(crate) fn definition(revision: u64) -> String {
+    DEFINITION.replace("REVISION", &revision.to_string())
+}
+
+const DEFINITION: &str = r#"{"StartAt": "B", "States": {
+    "B": {"Type": "Pass", "Result": REVISION, "ResultPath": "$.began", "Next": "C"},
     "C": {"Type": "Choice", "Default": "P", "Choices": [
         {"Variable": "$.do", "StringEquals": "fail", "Next": "F"},
         {"Variable": "$.do", "StringEquals": "wait", "Next": "W"},
@@ -216,9 +282,10 @@ pub(crate) const DEFINITION: &str = r#"{"StartAt": "C", "States": {
     "F": {"Type": "Fail", "Error": "Asked", "Cause": "for it"},
     "W": {"Type": "Wait", "Seconds": 2, "Next": "P"},
     "T": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:work",
+        "Parameters": {"input.$": "$", "entered.$": "$$.State.EnteredTime"}, "OutputPath": "$.input",
         "TimeoutSeconds": 20, "Next": "P",
         "Retry": [{"ErrorEquals": ["Busy"], "IntervalSeconds": 1, "MaxAttempts": 5}]},
-    "P": {"Type": "Pass", "End": true}}}"#;
+    "P": {"Type": "Pass", "Result": REVISION, "ResultPath": "$.ended", "End": true}}}"#;
 
 /// As in the definition.
 pub(crate) const TASK_TIMEOUT_MS: i64 = 20_000;

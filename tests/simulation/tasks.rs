@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use stepstream::asl::Resource;
-use stepstream::engine::{Answer, Call, Clock as _, Connector, Connectors, ManualClock};
-use stepstream::machine::{TaskError, TaskResult};
+use stepstream::engine::{
+    Answer, Call, CallBounds, Clock as _, Connector, Connectors, ManualClock,
+};
+use stepstream::machine::{TaskError, TaskResult, Timestamp};
 use stepstream::value::Text;
 
 use crate::link::{Shared, lock};
@@ -71,9 +73,16 @@ impl Tasks {
 impl Connector for Tasks {
     fn call(&self, call: Call, answer: Answer) {
         let text = call.payload.to_json();
-        let payload: serde_json::Value = serde_json::from_str(&text).expect("it was an input");
+        let asked: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+        let payload = &asked["input"];
         let number = payload["n"].as_u64().expect("an input has a number");
         let mut broker = lock(&self.broker);
+        if broker.processes[self.process].is_dead {
+            // What a process does between its crash and the end of its turn never happened.
+            drop(broker);
+            self.state().hanging.push(answer);
+            return;
+        }
         broker.note(format_args!(
             "{} works on {number} ({})",
             self.process, call.invocation
@@ -93,11 +102,21 @@ impl Connector for Tasks {
                 lane,
             )
         });
+        let ended = &mut broker.processes[self.process].ended;
+        ended.remove(&(number as usize));
         if lane.is_some() {
-            let until = by_clock + TASK_TIMEOUT_MS;
+            // A first call may have waited for its turn, and the time runs from the state's begin.
+            let entered = asked["entered"].as_str().and_then(Timestamp::parse);
+            let entered = entered.expect("the context object has the time");
+            let began = match call.invocation {
+                0 => entered.as_millis(),
+                _ => by_clock,
+            };
+            let until = began + TASK_TIMEOUT_MS;
             if let Some((other, end)) = state.at_work.insert(lane.clone(), (number, until))
                 && other != number
                 && by_clock < end
+                && !ended.contains(&(other as usize))
             {
                 broker.violation(format!(
                     "{number} is worked on while {other} of its order is"
@@ -134,10 +153,14 @@ impl std::fmt::Debug for Tasks {
 
 /// Every resource is done by the same.
 #[derive(Debug)]
-pub(crate) struct Anything(pub(crate) Arc<Tasks>);
+pub(crate) struct Anything(pub(crate) Arc<Tasks>, pub(crate) Option<Arc<CallBounds>>);
 
 impl Connectors for Anything {
     fn resolve(&self, _: &str, _: &str, _: &Resource) -> Result<Arc<dyn Connector>, String> {
         Ok(Arc::clone(&self.0) as Arc<dyn Connector>)
+    }
+
+    fn bounds(&self, _: &Resource) -> Option<Arc<CallBounds>> {
+        self.1.clone()
     }
 }

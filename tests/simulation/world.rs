@@ -9,11 +9,12 @@ use stepstream::engine::{
     Clock, Definition, Engine, EngineOptions, HandWorker, ManualClock, Registry,
 };
 use stepstream::kafka::by_hand::ByHand;
+use stepstream::kafka::settings::WorkflowSettings;
 use stepstream::machine::Timestamp;
 
-use crate::broker::{Broker, Connections, Event};
+use crate::broker::{Broker, Connections};
 use crate::link::{Link, Shared, lock};
-use crate::plan::{DEFINITION, Plan, Random, log_level};
+use crate::plan::{Plan, Random, definition, log_level};
 use crate::tasks::{Anything, Tasks};
 
 /// What came of a seed.
@@ -22,6 +23,8 @@ pub(crate) struct Verdict {
     pub(crate) violations: Vec<String>,
     pub(crate) steps: u64,
     pub(crate) faults: u64,
+    pub(crate) reloads: u64,
+    pub(crate) given_up: u64,
     pub(crate) inputs: u64,
     pub(crate) duplicates: u64,
     pub(crate) trace: u64,
@@ -33,6 +36,8 @@ pub(crate) struct Totals {
     seeds: u64,
     steps: u64,
     faults: u64,
+    reloads: u64,
+    given_up: u64,
     inputs: u64,
     duplicates: u64,
     pub(crate) violations: u64,
@@ -44,6 +49,8 @@ impl Totals {
         self.seeds += 1;
         self.steps += verdict.steps;
         self.faults += verdict.faults;
+        self.reloads += verdict.reloads;
+        self.given_up += verdict.given_up;
         self.inputs += verdict.inputs;
         self.duplicates += verdict.duplicates;
         self.violations += u64::from(!verdict.violations.is_empty());
@@ -57,6 +64,8 @@ impl std::fmt::Display for Totals {
             seeds,
             steps,
             faults,
+            reloads,
+            given_up,
             inputs,
             duplicates,
             violations,
@@ -64,7 +73,7 @@ impl std::fmt::Display for Totals {
         } = self;
         write!(
             f,
-            "{seeds} seeds, {steps} steps, {faults} faults, {inputs} inputs, {duplicates} repeated answers, {violations} seeds with violations (trace {trace:016x})"
+            "{seeds} seeds, {steps} steps, {faults} faults, {reloads} reloads, {given_up} given up, {inputs} inputs, {duplicates} repeated answers, {violations} seeds with violations (trace {trace:016x})"
         )
     }
 }
@@ -75,6 +84,8 @@ pub(crate) fn judge(seed: u64, prints: bool) -> Verdict {
         violations: vec!["a panic".to_owned()],
         steps: 0,
         faults: 0,
+        reloads: 0,
+        given_up: 0,
         inputs: 0,
         duplicates: 0,
         trace: 0,
@@ -89,6 +100,9 @@ struct Process {
     ahead_ms: i64,
     engine: Engine,
     workers: Vec<HandWorker>,
+    registry: Arc<Registry>,
+    /// Of its workflows, by their numbers of good definitions.
+    revision: u64,
     hand: ByHand,
     tasks: Arc<Tasks>,
     /// When it must have ended, by the broker's time.
@@ -182,6 +196,9 @@ impl World {
                 self.start();
             }
             self.step();
+            for process in &self.processes {
+                process.hand.reopen();
+            }
             let broker = lock(&self.broker);
             if !broker.violations.is_empty() {
                 return;
@@ -217,6 +234,8 @@ impl World {
             violations: broker.violations.clone(),
             steps: self.steps + broker.counts.calls,
             faults: broker.counts.faults,
+            reloads: broker.counts.reloads,
+            given_up: broker.counts.given_up,
             inputs: totals.inputs,
             duplicates: totals.duplicates,
             trace: broker.trace,
@@ -243,12 +262,10 @@ impl World {
             Arc::clone(&clock),
             number,
         ));
-        let registry = Arc::new(Registry::new(Arc::new(Anything(Arc::clone(&tasks)))));
-        for workflow in &self.plan.workflows {
-            let mut definition = Definition::new(&workflow.name, DEFINITION);
-            definition.recording.level = log_level(workflow);
-            registry.put(definition).expect("the definition is right");
-        }
+        let bounds = self.plan.call_bounds().map(Arc::new);
+        let anything = Anything(Arc::clone(&tasks), bounds);
+        let registry = Arc::new(Registry::new(Arc::new(anything)));
+        load(&registry, &self.plan, 1).expect("the definition is right");
         let link = Link {
             broker: Arc::clone(&self.broker),
             process: number,
@@ -256,26 +273,15 @@ impl World {
         let (settings, workflows) = (&self.plan.settings, &self.plan.workflows);
         let hand = ByHand::start(settings, workflows, &engine, &registry, Arc::new(link))
             .expect("the settings are right");
-        let groups: Vec<String> = hand.groups().map(str::to_owned).collect();
-        let mut broker = lock(&self.broker);
-        broker.note(format_args!("process {number} starts"));
-        for group in groups {
-            let ms = self.random.range(0, 500);
-            broker.after(
-                ms,
-                Event::Join {
-                    process: number,
-                    group,
-                },
-            );
-        }
-        drop(broker);
+        lock(&self.broker).note(format_args!("process {number} starts"));
         self.processes.push(Process {
             number,
             clock,
             ahead_ms: 0,
             engine,
             workers,
+            registry,
+            revision: 1,
             hand,
             tasks,
             leaves_by: None,
@@ -299,7 +305,14 @@ impl World {
                 lock(&self.broker).processes[self.processes[which].number].stalled_until;
             if stalled_until <= now {
                 let process = &mut self.processes[which];
+                let letters = process.letters_while_stopped(&self.plan);
                 process.turn(&mut self.random, now);
+                if letters.is_some_and(|before| process.hand.statistics().dead_letters > before) {
+                    let number = process.number;
+                    lock(&self.broker).violation(format!(
+                        "{number} writes dead letters although it has stopped"
+                    ));
+                }
                 let left = process.look_for_end(&self.broker, now);
                 if left || lock(&self.broker).processes[self.processes[which].number].is_dead {
                     self.end(which, now);
@@ -355,9 +368,11 @@ impl World {
             strikes(faults.jump),
             strikes(faults.rebalance),
             strikes(faults.expel),
+            strikes(faults.fail),
             strikes(faults.truncate),
             strikes(faults.block),
             strikes(faults.shutdown),
+            strikes(faults.reload),
         ];
         let [
             crash,
@@ -365,9 +380,11 @@ impl World {
             jump,
             rebalance,
             expel,
+            fail,
             truncate,
             block,
             shutdown,
+            reload,
         ] = struck;
         if self.processes.is_empty() || !struck.contains(&true) {
             return;
@@ -403,6 +420,11 @@ impl World {
             let group = self.random.choose(&groups);
             broker.expel(number, group);
         }
+        if fail {
+            let groups: Vec<String> = broker.groups.keys().cloned().collect();
+            let group = self.random.choose(&groups);
+            broker.fail(number, group);
+        }
         if truncate {
             broker.truncate();
         }
@@ -411,23 +433,72 @@ impl World {
             broker.processes[number].blocked_until = now + ms;
             broker.fault(format_args!("nothing of {number} arrives for {ms} ms"));
         }
+        if reload {
+            let is_good = !self.random.in_1000(300);
+            // No workflow ever is of a faulty one's number.
+            let revision = if is_good { process.revision + 1 } else { 0 };
+            let loaded = load(&process.registry, &self.plan, revision);
+            assert_eq!(loaded.is_ok(), is_good, "only the faulty one is refused");
+            process.revision += u64::from(is_good);
+            if is_good {
+                process.hand.reopen();
+            }
+            broker.counts.reloads += 1;
+            broker.note(format_args!("{number} loads revision {revision}"));
+        }
         if shutdown && process.leaves_by.is_none() {
-            let at = process.clock.now().plus_millis(self.plan.grace_ms);
-            process.hand.stop(at);
-            let from = broker.processes[number].stalled_until.max(now);
-            process.leaves_by = Some(from + self.plan.grace_ms + LEAVES_WITHIN_MS);
+            process.stop(&broker, now);
             broker.fault(format_args!("{number} is to end"));
         }
     }
 }
 
+/// Loads this revision of all workflows, as a reload does; 0 is a faulty one.
+fn load(registry: &Registry, plan: &Plan, revision: u64) -> Result<(), String> {
+    let make = |workflow: &WorkflowSettings| {
+        let mut text = definition(revision);
+        if revision == 0 {
+            text = text.replace("\"Next\": \"F\"", "\"Next\": \"Nowhere\"");
+        }
+        let mut definition = Definition::new(&workflow.name, &text);
+        definition.recording.level = log_level(workflow);
+        definition
+    };
+    let definitions = plan.workflows.iter().map(make).collect();
+    let prepared = registry
+        .prepare(registry.connectors(), definitions)
+        .map_err(|refused| format!("{refused:?}"))?;
+    registry.activate(prepared);
+    Ok(())
+}
+
 impl Process {
+    /// The dead letters written so far, if no more may be.
+    fn letters_while_stopped(&self, plan: &Plan) -> Option<u64> {
+        // Those of answers that are too large, and of replies that find no topic, are owed all the same.
+        let all_stopped = self.hand.stopped() == plan.workflows.len();
+        let replies = plan
+            .workflows
+            .iter()
+            .any(|workflow| workflow.reply.is_some());
+        let owes_none = plan.faults.large == 0 && !(replies && plan.faults.nowhere > 0);
+        (all_stopped && owes_none).then(|| self.hand.statistics().dead_letters)
+    }
+
+    /// Takes no more, as when it is told to end, or when a client has failed for good.
+    fn stop(&mut self, broker: &Broker, now: i64) {
+        let grace_ms = broker.plan.grace_ms;
+        self.hand.stop(self.clock.now().plus_millis(grace_ms));
+        let from = broker.processes[self.number].stalled_until.max(now);
+        self.leaves_by = Some(from + grace_ms + LEAVES_WITHIN_MS);
+    }
+
     /// A turn of any of its parts.
     fn turn(&mut self, random: &mut Random, now: i64) {
         let at = Timestamp::from_millis(now + self.ahead_ms);
         self.clock.advance_to(at);
         let (groups, workers) = (self.hand.groups().len(), self.workers.len());
-        let part = random.below((groups * 2 + workers + 2) as u64) as usize;
+        let part = random.below((groups * 2 + workers + 3) as u64) as usize;
         if part < groups * 2 {
             self.hand.turn_group(part / 2);
             if now - self.housekept >= HOUSEKEEPING_MS {
@@ -440,6 +511,8 @@ impl Process {
             worker.turn();
         } else if part == groups * 2 + workers {
             self.hand.turn_producer();
+        } else if part == groups * 2 + workers + 1 {
+            self.hand.turn_replies();
         } else {
             self.tasks.turn(now);
         }
@@ -457,6 +530,9 @@ impl Process {
         }
         if executions > executions_max {
             broker.violation(format!("{executions} executions are held"));
+        }
+        if self.leaves_by.is_none() && self.hand.has_failed() {
+            self.stop(&broker, now);
         }
         let Some(by) = self.leaves_by else {
             return false;

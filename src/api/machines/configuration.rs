@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::api::ApiOptions;
 use crate::api::protocol::{Fault, Fields};
 use crate::api::shared::Shared;
 use crate::api::store::Logging;
@@ -53,7 +54,7 @@ pub(super) fn encryption(fields: &mut Fields) -> Result<(), Fault> {
     match key.flatten() {
         Some("CUSTOMER_MANAGED_KMS_KEY") => Err(Fault::new(
             "InvalidEncryptionConfiguration",
-            "Invalid Encryption Configuration: Stepstream keeps machines in memory and has no keys of KMS",
+            "Invalid Encryption Configuration: Stepstream has no keys of KMS",
         )),
         _ => Ok(()),
     }
@@ -96,25 +97,36 @@ pub(super) fn load(
     role_arn: &str,
     logging: &Logging,
 ) -> Result<Arc<Revision>, Fault> {
-    let definition = Definition {
+    let made = definition_of(&shared.options, name, definition, role_arn, logging);
+    shared
+        .registry
+        .put(made)
+        .map_err(|refused| invalid_definition(&refused.diagnostics))
+}
+
+/// What the registry makes a revision of.
+pub(super) fn definition_of(
+    options: &ApiOptions,
+    name: &str,
+    definition: &str,
+    role_arn: &str,
+    logging: &Logging,
+) -> Definition {
+    Definition {
         name: Text::new(name),
         text: Text::new(definition),
         machine: MachineIdentity {
             name: Text::new(name),
             role_arn: Text::new(role_arn),
-            ..shared.options.identity.clone()
+            ..options.identity.clone()
         },
-        limits: shared.options.limits,
+        limits: options.limits,
         recording: Recording {
             level: logging.level,
             include_execution_data: logging.include_execution_data,
         },
         executions_in_flight_max: None,
-    };
-    shared
-        .registry
-        .put(definition)
-        .map_err(|refused| invalid_definition(&refused.diagnostics))
+    }
 }
 
 /// The refusal of a definition, in AWS's words; what only this process lacks carries its hint.

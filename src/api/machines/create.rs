@@ -77,7 +77,9 @@ pub(in crate::api) fn create(shared: &Shared, fields: Fields) -> Result<Vec<u8>,
         let version = versions::publish_current(&mut machine, description, shared.now())?;
         answer.text("stateMachineVersionArn", &machine.version_arn(version));
     }
-    changes.put(machine);
+    changes.put(machine).inspect_err(|_| {
+        shared.registry.remove(&request.name);
+    })?;
     Ok(answer.finish())
 }
 

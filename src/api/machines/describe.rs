@@ -1,8 +1,10 @@
 //! DescribeStateMachine, DescribeStateMachineForExecution and ListStateMachines.
 
 use std::ops::Bound;
+use std::sync::Arc;
 
-use crate::api::protocol::{Fault, Fields, List, Members, Page, Qualifier, execution_arn};
+use crate::api::executions::offered;
+use crate::api::protocol::{Fault, Fields, List, Members, Page, Qualifier};
 use crate::api::shared::Shared;
 use crate::api::store::{Configuration, Logging, Machine, Version};
 use crate::asl::answer::variable_references;
@@ -54,7 +56,7 @@ fn description(
     answer.finish()
 }
 
-/// Of the revision that is active now.
+/// Of the revision that it began with; of executions that nobody remembers, the one that is active now.
 pub(in crate::api) fn describe_for_execution(
     shared: &Shared,
     mut fields: Fields,
@@ -62,22 +64,33 @@ pub(in crate::api) fn describe_for_execution(
     let arn = fields.text("executionArn", 1, 256)?;
     let has_data = has_data(&mut fields)?;
     fields.check()?;
-    let parts = execution_arn(&arn)?;
+    let parts = offered(shared, &arn)?;
+    let kept = shared.recent.of_arn(&parts);
+    if let Some(configuration) = kept.as_ref().and_then(|kept| kept.configuration()) {
+        return Ok(description_for_execution(configuration, has_data));
+    }
     shared.store.read(|machines| {
         let machine = machines
             .get(&parts.machine)
             .filter(|machine| parts.is_of(&machine.current.revision.machine))
-            .ok_or_else(|| {
-                let message = format!("Execution Does Not Exist: '{arn}'");
-                Fault::new("ExecutionDoesNotExist", message)
-            })?;
-        let mut answer = Members::with_capacity(machine.current.revision.text.len() + 1_024);
-        answer.text("name", machine.name());
-        answer.text("stateMachineArn", &machine.arn());
-        answer.instant("updateDate", machine.current.updated);
-        describe_configuration(&shared.store.current(machine), has_data, &mut answer);
-        Ok(answer.finish())
+            .filter(|_| parts.is_express())
+            .ok_or_else(|| Fault::execution_does_not_exist(&arn))?;
+        let mut configuration = Configuration::clone(&shared.store.current(machine));
+        if let Some(kept) = &kept {
+            configuration.revision = Arc::clone(&kept.revision);
+        }
+        Ok(description_for_execution(&configuration, has_data))
     })
+}
+
+fn description_for_execution(configuration: &Configuration, has_data: bool) -> Vec<u8> {
+    let revision = &configuration.revision;
+    let mut answer = Members::with_capacity(revision.text.len() + 1_024);
+    answer.text("name", &revision.machine.name);
+    answer.text("stateMachineArn", &revision.machine.arn());
+    answer.instant("updateDate", configuration.updated);
+    describe_configuration(configuration, has_data, &mut answer);
+    answer.finish()
 }
 
 /// In the order of their names.

@@ -34,7 +34,7 @@ pub(in crate::api) fn update(shared: &Shared, fields: Fields) -> Result<Vec<u8>,
     });
     let (machine_type, before) = before?;
     let current = changed(shared, &request, machine_type, &before)?;
-    changes.machine(&request.arn, |machine, _| {
+    let updated = changes.machine(&request.arn, |machine, _| {
         let updated = current.updated;
         let revision_id = current.revision_id.clone();
         machine.current = Arc::new(current);
@@ -47,7 +47,8 @@ pub(in crate::api) fn update(shared: &Shared, fields: Fields) -> Result<Vec<u8>,
         }
         answer.instant("updateDate", updated);
         Ok(answer.finish())
-    })
+    });
+    updated.inspect_err(|_| shared.registry.restore(Arc::clone(&before.revision)))
 }
 
 /// Also of what is not there: AWS says nothing about it either.
@@ -55,7 +56,9 @@ pub(in crate::api) fn delete(shared: &Shared, mut fields: Fields) -> Result<Vec<
     let arn = fields.text("stateMachineArn", 1, 256)?;
     fields.check()?;
     refuse_qualified(&arn)?;
-    shared.store.changes().take_out(&machine_arn(&arn)?)?;
+    let parts = machine_arn(&arn)?;
+    shared.store.changes().take_out(&parts)?;
+    shared.recent.forget_machine(&parts.name);
     Ok(Members::new().finish())
 }
 

@@ -29,12 +29,13 @@ pub(in crate::api) enum Qualifier {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::api) struct ExecutionArn {
     place: [String; 3],
-    /// Whether it is of the shape that Express executions have.
-    pub(in crate::api) express: bool,
     /// The machine's name.
     pub(in crate::api) machine: String,
     /// The execution's name.
     pub(in crate::api) name: String,
+    /// What stands behind the name of an Express execution.
+    pub(in crate::api) uuid: Option<u128>,
+    express: bool,
 }
 
 /// Takes the ARN of a state machine, a version or an alias apart.
@@ -66,9 +67,9 @@ pub(in crate::api) fn machine_arn(arn: &str) -> Result<MachineArn, Fault> {
 pub(in crate::api) fn execution_arn(arn: &str) -> Result<ExecutionArn, Fault> {
     let (place, kind, rest) = split(arn)?;
     let parts: Vec<&str> = rest.split(':').collect();
-    let (express, machine, name) = match (kind, parts.as_slice()) {
-        ("express", [machine, name, _]) => (true, machine, name),
-        ("execution", [machine, name]) => (false, machine, name),
+    let (uuid, machine, name) = match (kind, parts.as_slice()) {
+        ("express", [machine, name, uuid]) => (Some(*uuid), machine, name),
+        ("execution", [machine, name]) => (None, machine, name),
         ("express" | "execution", _) => {
             return Err(Fault::invalid_arn(&format!("Invalid Arn: {arn}")));
         }
@@ -76,9 +77,10 @@ pub(in crate::api) fn execution_arn(arn: &str) -> Result<ExecutionArn, Fault> {
     };
     Ok(ExecutionArn {
         place,
-        express,
+        express: uuid.is_some(),
         machine: (*machine).to_owned(),
         name: (*name).to_owned(),
+        uuid: uuid.and_then(read_uuid),
     })
 }
 
@@ -90,6 +92,11 @@ impl MachineArn {
 }
 
 impl ExecutionArn {
+    /// Whether it is of the shape that Express executions have.
+    pub(in crate::api) const fn is_express(&self) -> bool {
+        self.express
+    }
+
     /// Whether it is of this partition, region and account.
     pub(in crate::api) fn is_of(&self, identity: &MachineIdentity) -> bool {
         is_of(&self.place, identity)
@@ -116,6 +123,10 @@ fn split(arn: &str) -> Result<([String; 3], &str, &str), Fault> {
         return Err(Fault::invalid_arn(&format!("Invalid service: {service}")));
     }
     Ok(([partition, region, account].map(str::to_owned), kind, rest))
+}
+
+fn read_uuid(text: &str) -> Option<u128> {
+    u128::from_str_radix(&text.replace('-', ""), 16).ok()
 }
 
 fn read_qualifier(text: &str) -> Result<Qualifier, Fault> {

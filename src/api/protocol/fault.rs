@@ -29,6 +29,7 @@ const NAMESPACES: &[(&str, &str)] = &[
         "MissingAuthenticationTokenException",
         "com.amazon.coral.service",
     ),
+    ("IncompleteSignatureException", "com.amazon.coral.service"),
     ("InvalidSignatureException", "com.amazon.coral.service"),
     ("InternalFailure", "com.amazon.coral.service"),
     ("RequestEntityTooLargeException", "com.amazon.coral.service"),
@@ -78,6 +79,19 @@ impl Fault {
             "StateMachineDoesNotExist",
             format!("State Machine Does Not Exist: '{arn}'"),
         )
+    }
+
+    pub(in crate::api) fn execution_does_not_exist(arn: &str) -> Self {
+        Self::new(
+            "ExecutionDoesNotExist",
+            format!("Execution Does Not Exist: '{arn}'"),
+        )
+    }
+
+    /// Another type of machine could do it.
+    pub(in crate::api) fn type_not_supported() -> Self {
+        let message = "This operation is not supported by this type of state machine";
+        Self::new("StateMachineTypeNotSupported", message)
     }
 
     /// The body is not what the operation reads.

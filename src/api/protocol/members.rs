@@ -102,8 +102,13 @@ impl List {
     }
 
     pub(in crate::api) fn object(&mut self, members: Members) {
+        self.raw(&members.finish());
+    }
+
+    /// An element that is JSON already.
+    pub(in crate::api) fn raw(&mut self, json: &[u8]) {
         self.comma();
-        self.out.extend_from_slice(&members.finish());
+        self.out.extend_from_slice(json);
     }
 
     pub(in crate::api) fn text(&mut self, text: &str) {

@@ -12,7 +12,7 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-pub(super) use arn::{MachineArn, Qualifier, execution_arn, machine_arn};
+pub(super) use arn::{ExecutionArn, MachineArn, Qualifier, execution_arn, machine_arn};
 pub(super) use fault::Fault;
 pub(super) use fields::Fields;
 pub(super) use ids::Ids;

@@ -55,7 +55,8 @@ impl Page {
         (page, token.flatten())
     }
 
-    fn token(&self, key: &str) -> String {
+    /// The token of the page behind the entry of this key.
+    pub(in crate::api) fn token(&self, key: &str) -> String {
         URL_SAFE_NO_PAD.encode(format!("{}\n{key}", self.of))
     }
 }

@@ -7,7 +7,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 
-use super::{body, hosts};
+use super::{body, door, hosts};
 use crate::api::operations;
 use crate::api::protocol::Fault;
 use crate::api::shared::Shared;
@@ -51,11 +51,13 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Result<Vec<
         let message = "The API of Step Functions is asked by POST";
         return Err(Fault::new("UnknownOperationException", message).with_status(405));
     }
+    let (parts, incoming) = request.into_parts();
+    let entry = door::enter(shared, &parts.headers)?;
     let Ok(_permit) = shared.requests.try_acquire() else {
         return Err(Fault::throttled("Rate exceeded: too many requests at once"));
     };
-    let (parts, incoming) = request.into_parts();
     let body = body::read(shared, incoming).await?;
+    entry.check(shared, &parts, &body.bytes)?;
     let target = header(&parts.headers, TARGET).unwrap_or_default();
     let trace = header(&parts.headers, TRACE);
     operations::answer(shared, target, body, trace).await

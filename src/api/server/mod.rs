@@ -3,6 +3,7 @@
 //! *Not here*: what is answered.
 
 mod body;
+mod door;
 mod exchange;
 mod hosts;
 mod stream;
@@ -15,12 +16,14 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
 
-use super::ApiOptions;
 use super::shared::{COMPUTING_MAX, Parts, Shared};
+use super::{Access, ApiOptions};
 pub(super) use body::Body;
 use stream::Stream;
 
@@ -35,17 +38,36 @@ pub struct Api {
     runtime: Runtime,
 }
 
+/// Why the API does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be had, or the system refuses a thread.
+    #[error(transparent)]
+    Listen(#[from] std::io::Error),
+    /// What is kept of machines cannot be read.
+    #[error("{0}")]
+    Shelf(String),
+    /// What is kept of one machine is wrong.
+    #[error("{place}: {why}")]
+    Kept {
+        /// Where it is.
+        place: String,
+        /// What is wrong.
+        why: String,
+    },
+}
+
 /// Enough for an expression or a definition of the greatest depth, as the engine's workers have it.
 const STACK_BYTES: usize = 8 << 20;
 /// How long to wait after a connection could not be accepted, such as for too many open files: some may be closed by then.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
 impl Api {
-    /// Listens at [`ApiOptions::listen`] and answers on threads of its own.
+    /// Loads what the shelf keeps, listens at [`ApiOptions::listen`] and answers on threads of its own.
     ///
     /// # Errors
-    /// If the address cannot be had, or the system refuses a thread.
-    pub fn start(options: ApiOptions, parts: Parts) -> std::io::Result<Self> {
+    /// If what is kept cannot be read, the address cannot be had, or the system refuses a thread.
+    pub fn start(options: ApiOptions, parts: Parts) -> Result<Self, StartError> {
         let listener = TcpListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -61,7 +83,7 @@ impl Api {
             .enable_all()
             .build()?;
         let connections = Arc::new(Semaphore::new(options.connections_max));
-        let shared = Arc::new(Shared::new(options, parts));
+        let shared = Arc::new(Shared::new(options, parts)?);
         let (stop, stopping) = watch::channel(false);
         let acceptor = Acceptor {
             shared: Arc::clone(&shared),
@@ -150,6 +172,28 @@ async fn converse(
 ) {
     // Answers are small and written at once: waiting for more would only cost time. Without it they come late, not wrong.
     stream.set_nodelay(true).ok();
+    let Some(tls) = &shared.tls else {
+        return speak(&shared, stream, stopping).await;
+    };
+    let handshake = TlsAcceptor::from(Arc::clone(tls)).accept(stream);
+    let handshake = tokio::time::timeout(shared.options.head_time_max, handshake);
+    tokio::select! {
+        done = handshake => {
+            // A client that is too slow, speaks no TLS or does not trust us is its own concern.
+            if let Ok(Ok(stream)) = done {
+                speak(&shared, stream, stopping).await;
+            }
+        }
+        () = stopped(&mut stopping) => {}
+    }
+}
+
+/// HTTP, over whatever carries it.
+async fn speak<T: AsyncRead + AsyncWrite + Unpin>(
+    shared: &Arc<Shared>,
+    stream: T,
+    mut stopping: watch::Receiver<bool>,
+) {
     let options = &shared.options;
     let mut builder = http1::Builder::new();
     builder
@@ -158,7 +202,7 @@ async fn converse(
         .header_read_timeout(options.head_time_max)
         .max_buf_size(options.head_bytes_max);
     let stream = Stream::new(stream, options.write_time_max);
-    let of_service = Arc::clone(&shared);
+    let of_service = Arc::clone(shared);
     let service = service_fn(move |request| {
         let shared = Arc::clone(&of_service);
         async move { Ok::<_, Infallible>(exchange::exchange(&shared, request).await) }

@@ -8,19 +8,19 @@ use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Sleep, sleep};
 
 #[derive(Debug)]
-pub(super) struct Stream {
-    inner: TokioIo<TcpStream>,
+pub(super) struct Stream<T> {
+    inner: TokioIo<T>,
     write_time_max: Duration,
     /// Set while the client takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-impl Stream {
-    pub(super) fn new(stream: TcpStream, write_time_max: Duration) -> Self {
+impl<T> Stream<T> {
+    pub(super) fn new(stream: T, write_time_max: Duration) -> Self {
         Self {
             inner: TokioIo::new(stream),
             write_time_max,
@@ -28,11 +28,11 @@ impl Stream {
         }
     }
 
-    fn bound<T>(
+    fn bound<W>(
         &mut self,
         context: &mut Context<'_>,
-        written: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
+        written: Poll<io::Result<W>>,
+    ) -> Poll<io::Result<W>> {
         if written.is_ready() {
             self.stalled = None;
             return written;
@@ -44,7 +44,7 @@ impl Stream {
     }
 }
 
-impl Read for Stream {
+impl<T: AsyncRead + Unpin> Read for Stream<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -54,7 +54,7 @@ impl Read for Stream {
     }
 }
 
-impl Write for Stream {
+impl<T: AsyncWrite + Unpin> Write for Stream<T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

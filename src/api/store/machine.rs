@@ -8,7 +8,7 @@ use crate::engine::Revision;
 use crate::history::LogLevel;
 use crate::machine::Timestamp;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::api) struct Machine {
     pub(in crate::api) machine_type: MachineType,
     pub(in crate::api) origin: Origin,
@@ -94,11 +94,16 @@ pub(in crate::api) struct Route {
 impl Machine {
     /// A machine that was made by the API.
     pub(in crate::api) fn new(machine_type: MachineType, configuration: Configuration) -> Self {
+        Self::with(machine_type, Arc::new(configuration))
+    }
+
+    /// The same, of a configuration that versions may share.
+    pub(super) fn with(machine_type: MachineType, current: Arc<Configuration>) -> Self {
         Self {
             machine_type,
             origin: Origin::Api,
-            created: configuration.updated,
-            current: Arc::new(configuration),
+            created: current.updated,
+            current,
             versions: BTreeMap::new(),
             last_version: 0,
             aliases: BTreeMap::new(),

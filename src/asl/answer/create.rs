@@ -163,7 +163,11 @@ fn is_same(a: &CreateRequest<'_>, b: &CreateRequest<'_>) -> bool {
 ///
 /// # Errors
 /// If it is empty, too long, or has characters that no name may have.
-pub(super) fn check_name(name: &str) -> Result<(), CreateRefusal> {
+/// Checks the name of a state machine.
+///
+/// # Errors
+/// What AWS says against it.
+pub fn check_name(name: &str) -> Result<(), CreateRefusal> {
     let chars = name.chars().count();
     let bound = match chars {
         0 => "greater than or equal to 1".to_owned(),

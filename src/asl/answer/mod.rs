@@ -12,7 +12,8 @@ mod tests;
 mod validate;
 
 pub use create::{
-    Account, CreateRefusal, CreateRequest, Creation, LogLevel, Logging, check_create, check_logging,
+    Account, CreateRefusal, CreateRequest, Creation, LogLevel, Logging, check_create,
+    check_logging, check_name,
 };
 pub(in crate::asl) use references::names_read_by;
 pub use references::{VariableReferences, variable_references};

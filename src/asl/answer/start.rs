@@ -29,6 +29,8 @@ pub struct Running<'r> {
     pub arn: &'r str,
     /// The text of its input.
     pub input: &'r str,
+    /// Whether it has ended: its name is not free again.
+    pub is_over: bool,
 }
 
 /// What a good request leads to.
@@ -36,7 +38,7 @@ pub struct Running<'r> {
 pub enum StartOf {
     /// A new execution with this input.
     New(Value),
-    /// Nothing: the same request was answered before.
+    /// Nothing: the same request was answered before, and its execution is under way.
     AlreadyThere,
 }
 
@@ -55,7 +57,7 @@ pub enum StartRefusal {
     /// Only executions of Express are waited for.
     #[error("This operation is not supported by this type of state machine")]
     TypeNotSupported,
-    /// Another input was given to the execution of this name: its ARN.
+    /// Another input was given to the execution of this name, or it has ended: its ARN.
     #[error("Execution Already Exists: '{0}'")]
     ExecutionAlreadyExists(String),
 }
@@ -95,7 +97,7 @@ pub fn check_start(request: &StartRequest<'_>) -> Result<StartOf, StartRefusal> 
     }
     let input = input(request.input)?;
     match request.running {
-        Some(running) if running.input != request.input.unwrap_or("{}") => {
+        Some(running) if running.is_over || running.input != request.input.unwrap_or("{}") => {
             let arn = running.arn.to_owned();
             Err(StartRefusal::ExecutionAlreadyExists(arn))
         }
@@ -156,14 +158,24 @@ mod tests {
         }
         let running = |input| {
             let arn = "arn:running";
-            Some(Running { arn, input })
+            let is_over = false;
+            Some(Running {
+                arn,
+                input,
+                is_over,
+            })
         };
+        let over = running("{}").map(|running| Running {
+            is_over: true,
+            ..running
+        });
         #[rustfmt::skip]
         let cases = [
             (StartRequest { express: false, ..EXPRESS }, Ok("{}")),
             (StartRequest { waits: true, ..EXPRESS }, Ok("{}")),
             (StartRequest { waits: true, express: false, ..EXPRESS }, Err("StateMachineTypeNotSupported: This operation is not supported by this type of state machine")),
             (StartRequest { running: running("{}"), ..EXPRESS }, Ok("already there")),
+            (StartRequest { running: over, ..EXPRESS }, Err("ExecutionAlreadyExists: Execution Already Exists: 'arn:running'")),
             (StartRequest { running: running("{\"a\":1}"), ..EXPRESS }, Err("ExecutionAlreadyExists: Execution Already Exists: 'arn:running'")),
         ];
         for (request, expected) in cases {

@@ -61,10 +61,10 @@ impl<'s> Compiler<'s> {
             .push(Fault::schema(object, message).at(at.start));
     }
 
-    /// Reports something that AWS takes and we do not run yet.
+    /// Reports something that AWS takes for Standard workflows, and Express workflows do not have.
     pub(super) fn not_supported(&mut self, object: &Node, field: &str, what: &str) {
         let node = object.get(field).unwrap_or(object);
-        let message = format!("{what} is not supported yet");
+        let message = format!("{what} is not supported: Express workflows do not have it");
         self.report
             .push(Fault::new(code::NOT_SUPPORTED, message).of(node));
     }

@@ -8,7 +8,7 @@ use super::query::Stage;
 use super::report::Fault;
 use super::state::StateSource;
 use crate::asl::source::{Json, Node};
-use crate::asl::{Items, Kind, Map, NumberField, StateId};
+use crate::asl::{Batcher, Items, Kind, Map, NumberField, StateId};
 use crate::expr::Payload;
 
 const PROCESSOR_FIELDS: [&str; 4] = ["States", "StartAt", "Comment", "ProcessorConfig"];
@@ -39,7 +39,7 @@ impl<'s> Compiler<'s> {
             self.number_or_path(state, node, "ToleratedFailureCount", u64::MAX);
         let tolerated_failure_percentage =
             self.number_or_path(state, node, "ToleratedFailurePercentage", 100);
-        self.distributed_fields(state);
+        let batcher = self.distributed_fields(state);
         self.label(node);
         let retry = self.retry(state);
         let catch = self.catch(state, block);
@@ -54,6 +54,7 @@ impl<'s> Compiler<'s> {
             max_concurrency,
             tolerated_failure_count,
             tolerated_failure_percentage,
+            batcher,
             result_selector,
             result_path: result_path?,
             retry,
@@ -131,17 +132,21 @@ impl<'s> Compiler<'s> {
         true
     }
 
-    fn distributed_fields(&mut self, state: &StateSource<'s>) {
+    fn distributed_fields(&mut self, state: &StateSource<'s>) -> Option<Box<Batcher>> {
         let node = state.node;
-        if let Some(batcher) = self.object(node, "ItemBatcher") {
-            self.number_or_path(state, batcher, "MaxItemsPerBatch", u64::MAX);
-            self.number_or_path(state, batcher, "MaxInputBytesPerBatch", 262_144);
-        }
+        let batcher = self.object(node, "ItemBatcher").map(|batcher| {
+            Box::new(Batcher {
+                items_max: self.number_or_path(state, batcher, "MaxItemsPerBatch", u64::MAX),
+                bytes_max: self.number_or_path(state, batcher, "MaxInputBytesPerBatch", 262_144),
+                input: self.payload(state, batcher, "BatchInput", Stage::Input),
+            })
+        });
         if let Some(reader) = self.object(node, "ItemReader")
             && let Some(config) = self.object(reader, "ReaderConfig")
         {
             self.number_or_path(state, config, "MaxItems", 100_000_000);
         }
+        batcher
     }
 
     fn label(&mut self, node: &'s Node) {

@@ -99,12 +99,12 @@ impl<'s> Compiler<'s> {
                 (!is_constant).then_some(QueryTemplate::Array(elements))
             }
             Json::Object(members) => {
-                let members: Box<[_]> = members
+                let members = members
                     .iter()
-                    .map(|m| (m.key.clone(), self.query_node(state, &m.value, stage)))
-                    .collect();
+                    .map(|m| (m.key.clone(), self.query_node(state, &m.value, stage)));
+                let members: Vec<_> = members.collect();
                 let is_constant = members.iter().all(|(_, member)| is_constant(member));
-                (!is_constant).then_some(QueryTemplate::Object(members))
+                (!is_constant).then(|| QueryTemplate::object(members))
             }
             Json::Null | Json::Bool(_) | Json::Number(_) => None,
         };

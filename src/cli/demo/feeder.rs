@@ -13,9 +13,9 @@ use rdkafka::producer::{
     BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer,
 };
 
+use super::super::stopwatch::Stopwatch;
 use super::events::Events;
 use super::pause;
-use super::stopwatch::Stopwatch;
 use super::topics::Topics;
 
 /// The header that holds an event's number.

@@ -3,11 +3,9 @@
 //! A feeder produces events; the product, started as `serve` would start it, answers them; a witness reads the output
 //! topics and counts. The verdict is the witness' alone.
 
-mod cluster;
 mod events;
 mod feeder;
 mod screen;
-mod stopwatch;
 mod summary;
 mod tally;
 mod topics;
@@ -24,11 +22,11 @@ use crossbeam_channel::{Sender, bounded};
 use self::events::Stream;
 use self::feeder::{Fed, Plan};
 use self::screen::{Screen, View};
-use self::stopwatch::Stopwatch;
 use self::summary::{Summary, WorkflowLatency};
 use self::tally::Tally;
 use self::topics::Topics;
-use super::{Ended, Failure};
+use super::stopwatch::Stopwatch;
+use super::{Ended, Failure, cluster};
 use crate::app::definition::DefinitionFile;
 use crate::app::service::Service;
 use crate::app::workflows::{File, Files};
@@ -85,7 +83,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
             let topics = Topics::new(&format!("stepstream-demo-{:x}", stopwatch.birth_ms()));
             let servers = bootstrap.as_deref().unwrap_or_default();
             let settings = settings(servers, &topics, &Environment::of_process())?;
-            cluster::create_topics(&cluster::client(&settings), &topics).map_err(|why| {
+            cluster::create_topics(
+                &cluster::client(&settings),
+                &topics.all(),
+                topics::PARTITIONS,
+            )
+            .map_err(|why| {
                 Failure::refused(format!(
                     "--bootstrap {servers}: topics cannot be created: {why}"
                 ))
@@ -93,8 +96,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ended, Failure> {
             (settings, topics)
         }
     };
-    let service =
-        Service::start(&settings, &files()).map_err(|error| Failure::refused(error.to_string()))?;
+    let service = Service::start(&settings, &files(), None)
+        .map_err(|error| Failure::refused(error.to_string()))?;
     introduce(&mut screen, &service, &settings, &topics);
     let plan = plan(arguments);
     let demo = Demo {

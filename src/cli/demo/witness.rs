@@ -14,8 +14,8 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::super::stopwatch::Stopwatch;
 use super::feeder::{CREATED, NUMBER};
-use super::stopwatch::Stopwatch;
 use super::tally::Tally;
 use super::topics::{PARTITIONS, Topics};
 

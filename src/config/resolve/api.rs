@@ -1,8 +1,10 @@
 //! `[api]`.
 
-use std::net::SocketAddr;
+use std::path::Path;
 
+use super::door;
 use crate::api::ApiOptions;
+use crate::config::environment::Environment;
 use crate::config::fault::Faults;
 use crate::config::raw::Table;
 use crate::config::settings::{ApiSettings, IdentitySettings};
@@ -11,24 +13,27 @@ use crate::machine::Limits;
 /// The settings of the API; none if it is not served.
 pub(super) fn api(
     table: &Table,
+    folder: &Path,
+    environment: &Environment,
     identity: &IdentitySettings,
     limits: Limits,
     faults: &mut Faults,
 ) -> Option<ApiSettings> {
-    let unspecified = SocketAddr::from(([127, 0, 0, 1], 0));
-    let listen: SocketAddr = table.text("listen").parse().unwrap_or(unspecified);
     if !table.flag("enabled") {
         return None;
     }
-    if !listen.ip().is_loopback() && !table.flag("allow_remote") {
-        let message = format!(
-            "{listen} can be reached from other machines, and the API asks nobody who he is; \
-             if that is meant, set api.allow_remote = true"
-        );
-        faults.push(table.place_of("listen"), "api.listen", message);
-    }
+    let secret = |key, name| door::secret(table, key, name, folder, environment);
+    let tokens = secret("tokens_file", "API_TOKENS");
+    let keys = secret("keys_file", "API_KEYS");
+    let is_guarded = tokens.is_some() || keys.is_some();
+    let remedy = "api.tokens_file or api.keys_file";
+    let listen = door::listen(table, is_guarded, remedy, faults);
     let log_groups = table.list("log_groups").iter();
     Some(ApiSettings {
+        tokens,
+        keys,
+        tls: door::tls(table, folder, faults),
+        state_dir: table.optional_text("state_dir").map(|dir| folder.join(dir)),
         log_groups: log_groups
             .map(|group| (group.text("name"), group.text("topic")))
             .collect(),
@@ -45,6 +50,10 @@ pub(super) fn api(
             body_time_max: table.millis("body_ms"),
             write_time_max: table.millis("write_ms"),
             machines_max: table.count("machines_max"),
+            recent_executions_max: table.count("recent_executions_max"),
+            keeps_all_executions: table.flag("recent_executions_of_events"),
+            recent_executions_bytes_max: table.count("recent_executions_bytes_max"),
+            is_strict: table.flag("strict"),
             ..ApiOptions::new(identity.machine("stepstream"))
         },
     })

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod door;
 mod rules;
 mod tasks;
 mod workflow;
@@ -13,7 +14,7 @@ use super::fault::Faults;
 use super::raw::Table;
 use super::settings::{IdentitySettings, ServerSettings, Settings, Workflow};
 use crate::engine::EngineOptions;
-use crate::kafka::settings::{KafkaSettings, KafkaTaskSettings};
+use crate::kafka::settings::{HeadBlock, KafkaSettings, KafkaTaskSettings};
 use crate::machine::Limits;
 
 /// Resolves what was read. After a fault, placeholders stand where a value is missing: the caller drops the result.
@@ -25,6 +26,8 @@ pub(super) fn resolve(
 ) -> Settings {
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     let mut kafka = kafka(root.table("kafka"));
+    let mocks = root.table("mocks");
+    kafka.test_case_header = mocks.optional_text("header");
     let written = root.list("workflows");
     let workflows: Vec<Workflow> = written
         .iter()
@@ -32,7 +35,14 @@ pub(super) fn resolve(
         .collect();
     let identity = identity(root.table("identity"));
     let limits = limits(root.table("limits"));
-    let api = api::api(root.table("api"), &identity, limits, faults);
+    let api = api::api(
+        root.table("api"),
+        folder,
+        environment,
+        &identity,
+        limits,
+        faults,
+    );
     let log_groups = api.iter().flat_map(|api| api.log_groups.values().cloned());
     kafka.log_topics = log_groups.collect();
     if workflows.is_empty() && api.is_none() && faults.is_empty() {
@@ -46,12 +56,13 @@ pub(super) fn resolve(
     Settings {
         kafka,
         kafka_tasks: kafka_tasks(root.table("kafka")),
-        server: server(root.table("server"), faults),
+        server: server(root.table("server"), folder, environment, faults),
         engine: engine(root.table("engine")),
         identity,
         limits,
         api,
         tasks: tasks::tasks(root, folder, environment, faults),
+        mocks_file: mocks.optional_text("file").map(|file| folder.join(file)),
         workflows,
     }
 }
@@ -64,10 +75,17 @@ fn kafka(table: &Table) -> KafkaSettings {
         consumer_properties: table.table("consumer").properties.clone(),
         producer_properties: table.table("producer").properties.clone(),
         commit_interval: table.millis("commit_interval_ms"),
+        carries_answered: table.flag("carry_answered"),
         revoke_grace: table.millis("revoke_grace_ms"),
         offset_gap_max: table.count("offset_gap_max"),
+        head_block: match table.text("head_block").as_str() {
+            "dead_letter" => HeadBlock::DeadLetter,
+            _ => HeadBlock::Wait,
+        },
+        head_block_after: table.millis("head_block_ms"),
         log_topics: Vec::new(),
         record_bytes_max: table.count("record_bytes_max"),
+        test_case_header: None,
     }
 }
 
@@ -84,19 +102,19 @@ fn kafka_tasks(table: &Table) -> KafkaTaskSettings {
     }
 }
 
-fn server(table: &Table, faults: &mut Faults) -> ServerSettings {
-    let unspecified = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-    let listen = table.text("listen").parse().unwrap_or(unspecified);
-    if !listen.ip().is_loopback() && !table.flag("allow_remote") {
-        let message = format!(
-            "{listen} can be reached from other machines, and the endpoint asks nobody who he is; \
-             if that is meant, set server.allow_remote = true"
-        );
-        faults.push(table.place_of("listen"), "server.listen", message);
-    }
+fn server(
+    table: &Table,
+    folder: &Path,
+    environment: &Environment,
+    faults: &mut Faults,
+) -> ServerSettings {
+    let tokens = door::secret(table, "tokens_file", "SERVER_TOKENS", folder, environment);
     ServerSettings {
-        listen,
+        listen: door::listen(table, tokens.is_some(), "server.tokens_file", faults),
+        tokens,
+        tls: door::tls(table, folder, faults),
         shutdown_grace: table.millis("shutdown_grace_ms"),
+        watch_interval: Some(table.millis("watch_interval_ms")).filter(|ms| !ms.is_zero()),
     }
 }
 

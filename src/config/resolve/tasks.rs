@@ -1,14 +1,27 @@
 //! `[lambda]`, `[http]` and `[[connections]]`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 use crate::config::environment::Environment;
 use crate::config::fault::Faults;
 use crate::config::raw::Table;
-use crate::config::settings::{ConnectionSettings, HttpTaskSettings, TaskSettings};
-use crate::connectors::{Authorization, ClientLimits, LambdaSettings, OAuthClient, Secret};
+use crate::config::settings::{
+    ConnectionSettings, ConnectorLimits, HttpTaskSettings, TaskSettings,
+};
+use crate::connectors::{
+    Authorization, ClientLimits, LambdaSettings, LambdaSigner, OAuthClient, Secret,
+};
+use crate::engine::CallLimits;
+
+/// Variables of secrets that are no connection's: they must not be sent to anybody.
+const OTHER_SECRETS: [&str; 3] = [
+    "SECRET_API_TOKENS",
+    "SECRET_API_KEYS",
+    "SECRET_SERVER_TOKENS",
+];
 
 pub(super) fn tasks(
     root: &Table,
@@ -18,16 +31,43 @@ pub(super) fn tasks(
 ) -> TaskSettings {
     let connections = root.list("connections");
     TaskSettings {
-        lambda: lambda(root.table("lambda"), faults),
+        lambda: lambda(root, environment, faults),
         http: http(root.table("http"), folder, faults),
         connections: connections
             .iter()
             .map(|table| connection(table, connections, folder, environment, faults))
             .collect(),
+        limits: limits(root.list("task_limits"), faults),
     }
 }
 
-fn lambda(table: &Table, faults: &mut Faults) -> LambdaSettings {
+fn limits(written: &[Table], faults: &mut Faults) -> BTreeMap<String, ConnectorLimits> {
+    let mut all = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for table in written {
+        let (connector, target) = (table.text("connector"), table.optional_text("target"));
+        if !seen.insert((connector.clone(), target.clone())) {
+            let message = "another element has the same connector and target".to_owned();
+            faults.push(table.place_of("connector"), table.key("connector"), message);
+        }
+        let limits = CallLimits {
+            calls_max: table.optional_count("calls_max"),
+            waiting_max: table.count("waiting_max"),
+            time_max: table
+                .optional_count("timeout_ms")
+                .map(|ms| Duration::from_millis(ms as u64)),
+        };
+        let of_connector: &mut ConnectorLimits = all.entry(connector).or_default();
+        match target {
+            None => of_connector.all = limits,
+            Some(target) => drop(of_connector.targets.insert(target, limits)),
+        }
+    }
+    all
+}
+
+fn lambda(root: &Table, environment: &Environment, faults: &mut Faults) -> LambdaSettings {
+    let table = root.table("lambda");
     let mut functions = BTreeMap::new();
     for function in table.list("functions") {
         let name = function.text("name");
@@ -42,7 +82,36 @@ fn lambda(table: &Table, faults: &mut Faults) -> LambdaSettings {
         endpoint: parsed(table, "endpoint", faults),
         functions,
         time_max: table.millis("timeout_ms"),
+        signer: match table.flag("sign") {
+            true => signer(root, environment, faults),
+            false => None,
+        },
     }
+}
+
+/// The keys and the region in the usual variables of AWS.
+fn signer(root: &Table, environment: &Environment, faults: &mut Faults) -> Option<LambdaSigner> {
+    let table = root.table("lambda");
+    let variable = |name| environment.get(name).filter(|value| !value.is_empty());
+    let mut needed = |name| {
+        if variable(name).is_none() {
+            let message = format!("the variable {name} is not there");
+            faults.push(table.place_of("sign"), table.key("sign"), message);
+        }
+        variable(name)
+    };
+    let (key_id, secret) = (needed("AWS_ACCESS_KEY_ID"), needed("AWS_SECRET_ACCESS_KEY"));
+    let secret_of = |text: &str| Secret::new(text.to_owned());
+    let region = table.optional_text("region").or_else(|| {
+        let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+        region.map(str::to_owned)
+    });
+    Some(LambdaSigner {
+        key_id: key_id?.to_owned(),
+        secret: secret_of(secret?),
+        session_token: variable("AWS_SESSION_TOKEN").map(secret_of),
+        region: region.unwrap_or_else(|| root.table("identity").text("region")),
+    })
 }
 
 fn http(table: &Table, folder: &Path, faults: &mut Faults) -> HttpTaskSettings {
@@ -76,6 +145,11 @@ fn connection(
         faults.push(table.place_of("name"), table.key("name"), message);
     }
     let variable = format!("SECRET_{}", name.to_uppercase().replace('-', "_"));
+    if OTHER_SECRETS.contains(&variable.as_str()) {
+        let message =
+            format!("the variable STEPSTREAM_{variable} holds something else: take another name");
+        faults.push(table.place_of("name"), table.key("name"), message);
+    }
     let secret = environment
         .own(&variable)
         .map(|text| Secret::new(text.to_owned()));

@@ -6,7 +6,8 @@ use crate::config::raw::Table;
 use crate::config::settings::{MocksSettings, Workflow};
 use crate::history::LogLevel;
 use crate::kafka::settings::{
-    DeadLetterHeaders, HeaderEquals, LogRecord, LogSettings, Order, ReplySettings, WorkflowSettings,
+    DeadLetterHeaders, DeadLetterLimit, HeaderEquals, LogRecord, LogSettings, Order, ReplySettings,
+    WorkflowSettings,
 };
 use crate::machine::Recording;
 
@@ -43,6 +44,9 @@ pub(super) fn workflow(table: &Table, folder: &Path) -> Workflow {
             results: table.optional_text("results"),
             failures: table.optional_text("failures"),
             dead_letters: table.text("dead_letters"),
+            dead_letter_limit: table
+                .optional_table("dead_letter_limit")
+                .map(dead_letter_limit),
             dead_letter_headers: match table.text("dead_letter_headers").as_str() {
                 "spring" => DeadLetterHeaders::Spring,
                 "connect" => DeadLetterHeaders::Connect,
@@ -66,6 +70,15 @@ pub(super) fn workflow(table: &Table, folder: &Path) -> Workflow {
                 deadline_header: reply.text("deadline_header"),
             }),
         },
+    }
+}
+
+fn dead_letter_limit(limit: &Table) -> DeadLetterLimit {
+    let percent = limit.optional_count("percent");
+    DeadLetterLimit {
+        run: limit.optional_count("run"),
+        percent: percent.and_then(|percent| u8::try_from(percent).ok()),
+        events: limit.count("events"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The AWS API: `[api]` and `[[api.log_groups]]`.
 
-use crate::config::kind::Kind::{Address, Flag, Hosts, Integer, Text, Topic};
+use super::TLS;
+use crate::config::kind::Kind::{Address, File, Flag, Hosts, Integer, Text, Topic};
 use crate::config::section::Absent::{Required, Unset, Value};
 use crate::config::section::{Section, Shape, setting};
 
@@ -21,13 +22,31 @@ pub(super) const SECTIONS: &[Section] = &[
                 "allow_remote",
                 Flag,
                 Value("false"),
-                "Must be true for an address other than the loopback: the API asks nobody who he is.",
+                "Must be true for an address other than the loopback unless there are tokens or keys: anybody may then do everything.",
+            ),
+            setting(
+                "tokens_file",
+                File,
+                Unset("\"api-tokens\""),
+                "Bearer tokens, one a line; whoever sends one of them may do everything. The variable STEPSTREAM_SECRET_API_TOKENS holds them instead, separated by commas. With tokens or keys nobody else is answered.",
+            ),
+            setting(
+                "keys_file",
+                File,
+                Unset("\"api-keys\""),
+                "Keys for signatures of AWS's kind, \"ACCESS_KEY:SECRET\", one a line; clients use them as they use AWS's, in the region of identity.region. The variable STEPSTREAM_SECRET_API_KEYS holds them instead, separated by commas.",
             ),
             setting(
                 "hosts",
                 Hosts,
                 Unset("[\"stepstream\"]"),
                 "Names by which clients call it, beside those of the loopback and literal addresses; sync-NAME is answered with each. \"*\" is any name, which lets web pages ask by names of their own.",
+            ),
+            setting(
+                "state_dir",
+                File,
+                Unset("\"state\""),
+                "The folder where state machines made by the API are kept, one JSON file each; it is made if it is not there. Without it they end with the process.",
             ),
             setting(
                 "threads",
@@ -83,7 +102,37 @@ pub(super) const SECTIONS: &[Section] = &[
                 Value("10_000"),
                 "State machines, those of the settings among them.",
             ),
+            setting(
+                "recent_executions_max",
+                Integer(0, 10_000_000),
+                Value("10_000"),
+                "Executions that the API began and can tell of (ListExecutions, DescribeExecution, GetExecutionHistory). Those under way are kept beyond it; 0 keeps none, and none can be stopped.",
+            ),
+            setting(
+                "recent_executions_bytes_max",
+                Integer(0, 1 << 40),
+                Value("67_108_864"),
+                "Bytes of the inputs, outputs and task results of those that have ended. Those that ended first make room.",
+            ),
+            setting(
+                "recent_executions_of_events",
+                Flag,
+                Value("false"),
+                "Whether executions that events of Kafka or other executions began are among them, too. It doubles the cost of a short event; of those under way no more than `recent_executions_max` are known.",
+            ),
+            setting(
+                "strict",
+                Flag,
+                Value("false"),
+                "Whether these operations and StopExecution are refused for EXPRESS state machines, as on AWS.",
+            ),
         ],
+    },
+    Section {
+        path: "api.tls",
+        shape: Shape::Table,
+        doc: "TLS of the API, where there are both: 1.2 and 1.3.",
+        settings: TLS,
     },
     Section {
         path: "api.log_groups",

@@ -1,6 +1,6 @@
 //! The cluster: `[kafka]` and what stands below it.
 
-use crate::config::kind::Kind::{Integer, Text, TopicPatterns, Topics};
+use crate::config::kind::Kind::{Choice, Flag, Integer, Text, TopicPatterns, Topics};
 use crate::config::section::Absent::{Unset, Value};
 use crate::config::section::{Section, Shape, setting};
 
@@ -29,6 +29,12 @@ pub(super) const SECTIONS: &[Section] = &[
                 "How often offsets are committed, in milliseconds.",
             ),
             setting(
+                "carry_answered",
+                Flag,
+                Value("true"),
+                "Whether commits carry, in their metadata, which records above the committed offset are answered already, so that the next process does not answer them again: at most 3,500 bytes a partition. Turn it off where another tool uses the metadata.",
+            ),
+            setting(
                 "revoke_grace_ms",
                 Integer(0, 60_000),
                 Value("5_000"),
@@ -39,6 +45,18 @@ pub(super) const SECTIONS: &[Section] = &[
                 Integer(1, 1_000_000),
                 Value("10_000"),
                 "Records of one partition that may be received beyond the first unanswered one. At it the partition is slowed.",
+            ),
+            setting(
+                "head_block",
+                Choice(&["wait", "dead_letter"]),
+                Value("\"wait\""),
+                "What is done when a single event holds up a partition: the offset gap is at 90 % of its bound, and 98 % of what is received above the event is answered. wait: the partition stands still until the event's execution has ended, which takes five minutes at most. dead_letter: the event becomes a dead letter (head-blocked), the offset goes on, and whatever its execution comes to is dropped, its log records included. Either way the log names the event, and the metric stepstream_head_blocked is 1.",
+            ),
+            setting(
+                "head_block_ms",
+                Integer(0, 600_000),
+                Value("60_000"),
+                "How long ago that event must have been received, in milliseconds.",
             ),
             setting(
                 "record_bytes_max",

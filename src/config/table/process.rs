@@ -1,14 +1,15 @@
 //! The process: `[server]` and `[engine]`.
 
-use crate::config::kind::Kind::{Address, Flag, Integer};
-use crate::config::section::Absent::Value;
+use super::TLS;
+use crate::config::kind::Kind::{Address, File, Flag, Integer};
+use crate::config::section::Absent::{Unset, Value};
 use crate::config::section::{Section, Shape, setting};
 
 pub(super) const SECTIONS: &[Section] = &[
     Section {
         path: "server",
         shape: Shape::Table,
-        doc: "The process and its HTTP endpoint: /metrics, /livez, /readyz.",
+        doc: "The process and its HTTP endpoint: /metrics, /livez, /readyz, and POST /reload for callers on this machine.",
         settings: &[
             setting(
                 "listen",
@@ -20,7 +21,13 @@ pub(super) const SECTIONS: &[Section] = &[
                 "allow_remote",
                 Flag,
                 Value("false"),
-                "Must be true for an address other than the loopback: the endpoint asks nobody who he is.",
+                "Must be true for an address other than the loopback unless there are tokens: anybody may then read the metrics.",
+            ),
+            setting(
+                "tokens_file",
+                File,
+                Unset("\"server-tokens\""),
+                "Bearer tokens, one a line; with them metrics, and the reasons of bad health, are shown only to whoever sends one of them. The variable STEPSTREAM_SECRET_SERVER_TOKENS holds them instead, separated by commas.",
             ),
             setting(
                 "shutdown_grace_ms",
@@ -28,7 +35,19 @@ pub(super) const SECTIONS: &[Section] = &[
                 Value("30_000"),
                 "How long executions may go on after SIGTERM or SIGINT, in milliseconds. What is not answered then is done again by the next run.",
             ),
+            setting(
+                "watch_interval_ms",
+                Integer(0, 3_600_000),
+                Value("0"),
+                "How often the settings, definitions, mocks and secrets are looked at for changes, in milliseconds; what has changed is loaded when two looks have found the same. 0 is never: SIGHUP and POST /reload load them at any time.",
+            ),
         ],
+    },
+    Section {
+        path: "server.tls",
+        shape: Shape::Table,
+        doc: "TLS of metrics and health, where there are both: 1.2 and 1.3.",
+        settings: TLS,
     },
     Section {
         path: "engine",

@@ -6,6 +6,62 @@ use crate::config::section::{Section, Shape, setting};
 
 pub(super) const SECTIONS: &[Section] = &[
     Section {
+        path: "mocks",
+        shape: Shape::Table,
+        doc: "Mocked answers for tasks, for tests: whoever starts an execution chooses a test case, by #NAME behind the state machine's ARN.",
+        settings: &[
+            setting(
+                "file",
+                File,
+                Unset("\"MockConfigFile.json\""),
+                "The file, in the format of Step Functions Local, whose variable SFN_MOCK_CONFIG is read too. Of a workflow with a [workflows.mocks] the test cases are there.",
+            ),
+            setting(
+                "header",
+                Text,
+                Unset("\"asl-test-case\""),
+                "The header of an event that names its test case. Without it events choose none.",
+            ),
+        ],
+    },
+    Section {
+        path: "task_limits",
+        shape: Shape::OptionalList,
+        doc: "Bounds of the calls of one connector, or of one of its targets, in this process. A call goes through both.",
+        settings: &[
+            setting(
+                "connector",
+                Choice(&["lambda", "http", "kafka", "sqs", "sns", "events", "states"]),
+                Required("\"lambda\""),
+                "Which one.",
+            ),
+            setting(
+                "target",
+                Text,
+                Unset("\"enrich\""),
+                "What is called: the name of a function, the host of an HTTP task (with its port, if it is written), a topic, the URL of a queue, the ARN of an SNS topic, the name of an event bus, the ARN of a state machine. Without it, all calls of the connector.",
+            ),
+            setting(
+                "calls_max",
+                Integer(1, 1_000_000),
+                Unset("100"),
+                "Calls under way at once. Further ones wait. Of workflows that wait for one another, each level holds a place.",
+            ),
+            setting(
+                "waiting_max",
+                Integer(0, 1_000_000),
+                Value("100_000"),
+                "Calls that wait. Further ones fail: a function's with Lambda.TooManyRequestsException, others with States.TaskFailed.",
+            ),
+            setting(
+                "timeout_ms",
+                Integer(1, 31_536_000_000),
+                Unset("30_000"),
+                "How long a task may take, waiting included, in milliseconds; then States.Timeout, as by TimeoutSeconds. The connector's own time (lambda.timeout_ms, http.timeout_ms, kafka.tasks.timeout_ms) holds besides.",
+            ),
+        ],
+    },
+    Section {
         path: "lambda",
         shape: Shape::Table,
         doc: "Lambda functions, over the API by which AWS's clients invoke them: `lambda:invoke` and the ARNs of functions.",
@@ -15,6 +71,18 @@ pub(super) const SECTIONS: &[Section] = &[
                 Text,
                 Unset("\"http://127.0.0.1:3001\""),
                 "Where functions are that have no endpoint of their own: an URL to which /2015-03-31/functions/NAME/invocations is appended. LAMBDA_ENDPOINT, the variable of Step Functions Local, is read too.",
+            ),
+            setting(
+                "sign",
+                Flag,
+                Value("false"),
+                "Whether invocations are signed (Signature Version 4), for AWS's own endpoints. The keys are those of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.",
+            ),
+            setting(
+                "region",
+                Text,
+                Unset("\"eu-central-1\""),
+                "The region that invocations are signed for. Without it that of AWS_REGION or AWS_DEFAULT_REGION, else identity.region.",
             ),
             setting(
                 "timeout_ms",

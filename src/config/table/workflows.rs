@@ -89,6 +89,31 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        path: "workflows.dead_letter_limit",
+        shape: Shape::Optional,
+        doc: "Stops the workflow when so many of its events are dead letters, as after a bad deployment. No further event is begun, offsets are kept, its topics are paused, for other workflows that read them, too; the log, /readyz and the metric stepstream_workflow_stopped say so. A reload or a restart lets it go on. Without this section there is no limit.",
+        settings: &[
+            setting(
+                "run",
+                Integer(1, 1_000_000),
+                Unset("100"),
+                "It stops after so many dead letters in a row.",
+            ),
+            setting(
+                "percent",
+                Integer(1, 100),
+                Unset("50"),
+                "It stops when so many of a hundred of its last events are dead letters.",
+            ),
+            setting(
+                "events",
+                Integer(1, 1_000_000),
+                Value("1_000"),
+                "How many last events the percentage is of.",
+            ),
+        ],
+    },
+    Section {
         path: "workflows.log",
         shape: Shape::Optional,
         doc: "The execution log, in the shape of AWS's.",

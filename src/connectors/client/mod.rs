@@ -29,10 +29,14 @@ use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use tokio::sync::oneshot;
 
 use connector::Guarded;
 use hosts::Hosts;
 use reactor::Reactor;
+
+use crate::engine::Answer;
+use crate::machine::TaskResult;
 
 /// How long a connection that nobody uses is kept.
 const IDLE_TIME_MAX: Duration = Duration::from_secs(30);
@@ -133,9 +137,22 @@ impl Clients {
 }
 
 impl Client {
-    /// Runs `work` on the reactor's thread. After the end of the process's clients it is dropped instead.
-    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.reactor.spawn(work);
+    /// Answers with what `work` comes to, on the reactor's thread. It is dropped if the answer is given up before, and after the end of
+    /// the process's clients.
+    pub(super) fn answer(
+        &self,
+        answer: Answer,
+        work: impl Future<Output = TaskResult> + Send + 'static,
+    ) {
+        let (give_up, given_up) = oneshot::channel();
+        // Whoever does not listen any more needs not be told.
+        answer.on_given_up(move || give_up.send(()).unwrap_or_default());
+        self.reactor.spawn(async move {
+            tokio::select! {
+                result = work => answer.complete(result),
+                Ok(()) = given_up => {}
+            }
+        });
     }
 
     /// Sends a request and reads its whole answer. Must run on the reactor's thread.

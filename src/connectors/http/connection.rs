@@ -50,7 +50,7 @@ pub struct OAuthClient {
 }
 
 /// A named connection.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Connection {
     name: String,
     authorization: Authorization,
@@ -67,8 +67,8 @@ impl Secret {
         Self(text)
     }
 
-    /// Only where it is sent.
-    pub(super) fn reveal(&self) -> &str {
+    /// Only where it is sent, or made into what is compared.
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }

@@ -13,10 +13,12 @@ mod request;
 mod response;
 mod target;
 mod token;
+mod trace;
 
 pub use connection::{Authorization, Connection, OAuthClient, Secret};
 pub use target::TargetRule;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::client::{AddressRange, Client, Limits, Reach};
@@ -111,7 +113,13 @@ impl Connector for Http {
         };
         let (client, limits) = (self.client.clone(), self.settings.limits);
         let tokens = connection.and_then(|index| self.tokens.of(index));
-        self.client.spawn(async move {
+        let connection = connection.and_then(|index| self.settings.connections.get(index));
+        let trace = answer
+            .trace()
+            .cloned()
+            .map(|trace| (trace, connection.cloned()));
+        self.client.answer(answer, async move {
+            let body = prepared.body();
             let mut request = prepared.into_request();
             let mut used = None;
             if let Some(tokens) = &tokens {
@@ -122,16 +130,36 @@ impl Connector for Http {
                             .insert(hyper::header::AUTHORIZATION, token.bearer());
                         used = Some(token);
                     }
-                    Err(error) => return answer.complete(TaskResult::Failed(error)),
+                    Err(error) => return TaskResult::Failed(error),
                 }
             }
+            if let Some((trace, connection)) = &trace {
+                trace::request(trace, &request, &body, connection.as_ref());
+            }
+            let uri = request.uri().clone();
             let sent = client.send(request, limits).await;
+            if let (Some((trace, _)), Ok(received)) = (&trace, &sent) {
+                trace::response(trace, &uri, received);
+            }
             if let (Some(tokens), Some(used), Ok(received)) = (&tokens, &used, &sent)
                 && received.status == hyper::StatusCode::UNAUTHORIZED
             {
                 tokens.forget(used).await;
             }
-            answer.complete(response::of(sent));
+            response::of(sent)
         });
+    }
+
+    /// The host, with its port if it is written.
+    fn target<'a>(&self, call: &'a Call) -> Option<Cow<'a, str>> {
+        let endpoint = call.payload.get("ApiEndpoint")?.as_str()?;
+        let (_, rest) = endpoint.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        Some(
+            match authority.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                true => Cow::Owned(authority.to_ascii_lowercase()),
+                false => Cow::Borrowed(authority),
+            },
+        )
     }
 }

@@ -40,6 +40,10 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
+    pub(super) fn body(&self) -> Bytes {
+        self.body.clone()
+    }
+
     pub(super) fn into_request(self) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body));
         *request.method_mut() = self.method;

@@ -16,15 +16,26 @@ use crate::value::{Text, Value};
 pub(super) enum Way {
     /// `arn:aws:states:::lambda:invoke`: the function is a parameter, and the answer has an envelope.
     Service,
+    /// `arn:aws:states:::aws-sdk:lambda:invoke`: the same without metadata, and with payloads as texts. A function that fails has
+    /// been invoked all the same: the task succeeds.
+    Sdk,
     /// The function's ARN: what goes in and comes out is the payload itself.
     Function(FunctionName),
+}
+
+/// The same without the function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Service,
+    Sdk,
+    Function,
 }
 
 /// One invocation.
 #[derive(Debug)]
 pub(super) struct Invocation {
     pub(super) function: FunctionName,
-    pub(super) by_service: bool,
+    pub(super) form: Form,
     /// The ARN that AWS would call it by.
     pub(super) arn: String,
     /// Stands for an answer's id when the endpoint gives none.
@@ -55,14 +66,15 @@ const PARAMETERS: &[&str] = &[
 impl Invocation {
     pub(super) fn new(way: &Way, call: &Call) -> Result<Self, TaskError> {
         match way {
-            Way::Service => Self::by_service(call),
+            Way::Service => Self::by_service(call, Form::Service),
+            Way::Sdk => Self::by_service(call, Form::Sdk),
             Way::Function(function) => {
                 let mut payload = Vec::with_capacity(call.payload.json_bytes());
                 call.payload.write_json(&mut payload);
                 Ok(Self {
                     arn: arn(call, function),
                     function: function.clone(),
-                    by_service: false,
+                    form: Form::Function,
                     request_id: request_id(call),
                     kind: Kind::RequestResponse,
                     log_type: None,
@@ -73,18 +85,18 @@ impl Invocation {
         }
     }
 
-    fn by_service(call: &Call) -> Result<Self, TaskError> {
+    fn by_service(call: &Call, form: Form) -> Result<Self, TaskError> {
         let all = parameters::object(&call.payload, PARAMETERS)?;
         let text = |name| parameters::text(&call.payload, name);
         let Some(name) = text("FunctionName")? else {
             return Err(parameters::missing(&call.payload, "FunctionName"));
         };
         let Some(mut function) = FunctionName::parse(name) else {
-            return Err(invalid(call, name, "functionName"));
+            return Err(invalid(call, form, name, "functionName"));
         };
         if let Some(qualifier) = text("Qualifier")? {
             if !is_qualifier(qualifier) {
-                return Err(invalid(call, qualifier, "qualifier"));
+                return Err(invalid(call, form, qualifier, "qualifier"));
             }
             function.qualifier = Some(qualifier.to_string());
         }
@@ -92,12 +104,12 @@ impl Invocation {
             None | Some("RequestResponse") => Kind::RequestResponse,
             Some("Event") => Kind::Event,
             Some("DryRun") => Kind::DryRun,
-            Some(other) => return Err(invalid(call, other, "invocationType")),
+            Some(other) => return Err(invalid(call, form, other, "invocationType")),
         };
         Ok(Self {
             arn: arn(call, &function),
             function,
-            by_service: true,
+            form,
             request_id: request_id(call),
             kind,
             log_type: text("LogType")?.cloned(),
@@ -109,7 +121,8 @@ impl Invocation {
     /// The request to `target`.
     pub(super) fn request(&self, target: &str) -> Result<Request<Full<Bytes>>, TaskError> {
         let uri = match &self.function.qualifier {
-            Some(qualifier) => format!("{target}?Qualifier={qualifier}"),
+            // In the one form in which it may be signed.
+            Some(qualifier) => format!("{target}?Qualifier={}", qualifier.replace('$', "%24")),
             None => target.to_owned(),
         };
         let kind = match self.kind {
@@ -133,6 +146,11 @@ impl Invocation {
                 "LogType and ClientContext must be texts that a header can hold".to_owned(),
             ),
         })
+    }
+
+    /// The body of the request.
+    pub(super) fn payload(&self) -> &[u8] {
+        &self.payload
     }
 
     /// The failure of a function that no setting names.
@@ -160,21 +178,57 @@ fn payload(written: Option<&Value>) -> Vec<u8> {
 }
 
 /// AWS's text for an error of the service.
-pub(super) fn service_error(message: &str, status: u16, code: &str, request_id: &str) -> String {
-    format!(
-        "{message} (Service: AWSLambda; Status Code: {status}; Error Code: {code}; Request ID: {request_id}; Proxy: null)"
-    )
+pub(super) fn service_error(
+    form: Form,
+    message: &str,
+    status: u16,
+    code: &str,
+    request_id: &str,
+) -> String {
+    match form {
+        Form::Sdk => format!(
+            "{message} (Service: Lambda, Status Code: {status}, Request ID: {request_id}) (SDK Attempt Count: 1)"
+        ),
+        Form::Service | Form::Function => format!(
+            "{message} (Service: AWSLambda; Status Code: {status}; Error Code: {code}; Request ID: {request_id}; Proxy: null)"
+        ),
+    }
+}
+
+impl Form {
+    /// The class of errors that have none of their own.
+    pub(super) const fn base_exception(self) -> &'static str {
+        match self {
+            Self::Sdk => "LambdaException",
+            Self::Service | Self::Function => "AWSLambdaException",
+        }
+    }
 }
 
 /// A parameter that the service refuses.
-fn invalid(call: &Call, value: &str, member: &str) -> TaskError {
+fn invalid(call: &Call, form: Form, value: &str, member: &str) -> TaskError {
     let message = format!(
         "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint"
     );
-    let cause = service_error(&message, 400, "ValidationException", &request_id(call));
+    let code = "ValidationException";
+    let cause = service_error(form, &message, 400, code, &request_id(call));
     TaskError {
-        error: Text::new_static("Lambda.AWSLambdaException"),
+        error: Text::from(format!("Lambda.{}", form.base_exception())),
         cause: Some(cause),
+    }
+}
+
+/// AWS's answer when as many of a function run as may.
+pub(super) fn rate_exceeded(way: &Way, call: &Call) -> TaskError {
+    let form = match way {
+        Way::Service => Form::Service,
+        Way::Sdk => Form::Sdk,
+        Way::Function(_) => Form::Function,
+    };
+    let (code, id) = ("TooManyRequestsException", request_id(call));
+    TaskError {
+        error: Text::from(format!("Lambda.{code}")),
+        cause: Some(service_error(form, "Rate Exceeded.", 429, code, &id)),
     }
 }
 

@@ -1,25 +1,29 @@
-//! Lambda functions, over the API by which AWS's own clients invoke them: `lambda:invoke` and the ARN of a function.
+//! Lambda functions, over the API by which AWS's own clients invoke them: `lambda:invoke`, `aws-sdk:lambda:invoke` and the ARN of a
+//! function.
 //!
 //! Any endpoint that speaks it will do: AWS's runtime interface emulator, `sam local`, `cargo lambda`, an emulator of AWS, or a
 //! program of one's own. Which function is where is configuration; the definition stays as it is on AWS.
 //!
-//! *Not here*: signatures; an endpoint that asks for them needs a proxy that signs.
+//! *Not here*: credentials that expire while the process runs.
 
 mod endpoint;
 mod function;
 mod invocation;
 mod outcome;
+mod signer;
 
 pub use endpoint::Endpoint;
+pub use signer::LambdaSigner;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::client::{Client, Limits};
 use crate::asl::{Resource, ResourceKind};
-use crate::engine::{Answer, Call, Connector, Connectors};
-use crate::machine::TaskResult;
+use crate::engine::{Answer, Call, Clock, Connector, Connectors};
+use crate::machine::{TaskError, TaskResult};
 use function::FunctionName;
 use invocation::{Invocation, Way};
 
@@ -35,6 +39,8 @@ pub struct LambdaSettings {
     pub functions: BTreeMap<String, Endpoint>,
     /// From the call to the last byte of the answer.
     pub time_max: Duration,
+    /// Signs invocations; without one they are sent as they are.
+    pub signer: Option<LambdaSigner>,
 }
 
 /// Finds the connector of functions.
@@ -45,6 +51,7 @@ pub struct LambdaConnectors(Arc<Lambda>);
 struct Lambda {
     settings: LambdaSettings,
     client: Client,
+    clock: Arc<dyn Clock>,
 }
 
 /// Invokes functions in one of both ways.
@@ -57,8 +64,12 @@ struct Invoker {
 impl LambdaConnectors {
     /// Connectors that invoke through `client`, which must reach every endpoint of the settings.
     #[must_use]
-    pub fn new(settings: LambdaSettings, client: Client) -> Self {
-        Self(Arc::new(Lambda { settings, client }))
+    pub fn new(settings: LambdaSettings, client: Client, clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Lambda {
+            settings,
+            client,
+            clock,
+        }))
     }
 }
 
@@ -69,14 +80,17 @@ impl Connectors for LambdaConnectors {
             ResourceKind::Integration {
                 resource_type,
                 resource,
-            } if resource_type == "lambda" && resource == "invoke" => {
+            } if is_service(resource_type) && resource == "invoke" => {
                 if settings.endpoint.is_none() && settings.functions.is_empty() {
                     return Err(
                         "set lambda.endpoint, or name the functions in [[lambda.functions]]"
                             .to_owned(),
                     );
                 }
-                Way::Service
+                match resource_type.as_str() {
+                    "lambda" => Way::Service,
+                    _ => Way::Sdk,
+                }
             }
             ResourceKind::LambdaFunction => {
                 let function = FunctionName::of_resource(&resource.arn)
@@ -96,6 +110,11 @@ impl Connectors for LambdaConnectors {
         let lambda = Arc::clone(&self.0);
         Ok(Arc::new(Invoker { lambda, way }))
     }
+}
+
+/// `lambda:invoke` or `aws-sdk:lambda:invoke`
+fn is_service(resource_type: &str) -> bool {
+    matches!(resource_type, "lambda" | "aws-sdk:lambda")
 }
 
 impl LambdaSettings {
@@ -128,12 +147,30 @@ impl Connector for Invoker {
             body_bytes_max: RESPONSE_BYTES_MAX,
         };
         let lambda = Arc::clone(&self.lambda);
-        self.lambda.client.spawn(async move {
-            let sent = match invocation.request(&target) {
-                Ok(request) => lambda.client.send(request, limits).await,
-                Err(error) => return answer.complete(TaskResult::Failed(error)),
-            };
-            answer.complete(outcome::of(&invocation, sent));
+        self.lambda.client.answer(answer, async move {
+            match invocation.request(&target) {
+                Ok(mut request) => {
+                    if let Some(signer) = &lambda.settings.signer {
+                        let now = lambda.clock.now();
+                        signer.sign(&mut request, invocation.payload(), now);
+                    }
+                    outcome::of(&invocation, lambda.client.send(request, limits).await)
+                }
+                Err(error) => TaskResult::Failed(error),
+            }
         });
+    }
+
+    /// The function's name.
+    fn target<'a>(&self, call: &'a Call) -> Option<Cow<'a, str>> {
+        let written = match &self.way {
+            Way::Function(function) => return Some(Cow::Owned(function.name.clone())),
+            Way::Service | Way::Sdk => call.payload.get("FunctionName")?.as_str()?,
+        };
+        FunctionName::parse(written).map(|function| Cow::Owned(function.name))
+    }
+
+    fn overloaded(&self, call: &Call) -> TaskError {
+        invocation::rate_exceeded(&self.way, call)
     }
 }

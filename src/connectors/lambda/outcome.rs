@@ -3,7 +3,7 @@
 use hyper::header::HeaderMap;
 
 use super::RESPONSE_BYTES_MAX;
-use super::invocation::{Invocation, service_error};
+use super::invocation::{Form, Invocation, service_error};
 use crate::connectors::client::{Failure, Received};
 use crate::connectors::parameters::runtime;
 use crate::machine::{TaskError, TaskResult};
@@ -63,7 +63,8 @@ pub(super) fn of(invocation: &Invocation, sent: Result<Received, Failure>) -> Ta
     match sent {
         Err(failure) => TaskResult::Failed(transport(&failure)),
         Ok(received) if received.status.is_success() => {
-            if received.headers.contains_key("x-amz-function-error") {
+            let has_failed = received.headers.contains_key("x-amz-function-error");
+            if has_failed && invocation.form != Form::Sdk {
                 return TaskResult::Failed(function_error(invocation, &received));
             }
             succeeded(invocation, &received)
@@ -72,6 +73,9 @@ pub(super) fn of(invocation: &Invocation, sent: Result<Received, Failure>) -> Ta
             let code = code(&received);
             // `cargo lambda` answers for a failed function with 500 and the function's own error.
             if code.is_none() && error_type(&received.body).is_some() {
+                if invocation.form == Form::Sdk {
+                    return TaskResult::Succeeded(sdk_answer(&received, 200, Some("Unhandled")));
+                }
                 return TaskResult::Failed(function_error(invocation, &received));
             }
             TaskResult::Failed(refused(invocation, &received, code))
@@ -112,7 +116,7 @@ fn function_error(invocation: &Invocation, received: &Received) -> TaskError {
             error,
             // The service writes it anew, without blanks.
             cause: Some(match Value::parse(&received.body) {
-                Ok(failure) if invocation.by_service => failure.to_json(),
+                Ok(failure) if invocation.form == Form::Service => failure.to_json(),
                 _ => body.into_owned(),
             }),
         },
@@ -147,13 +151,13 @@ fn refused(invocation: &Invocation, received: &Received, code: Option<String>) -
     let class = if CODES.contains(&code.as_str()) {
         code.as_str()
     } else {
-        "AWSLambdaException"
+        invocation.form.base_exception()
     };
     let message = message(received);
     let id = request_id(invocation, &received.headers);
     TaskError {
         error: Text::from(format!("Lambda.{class}")),
-        cause: Some(service_error(&message, status, &code, &id)),
+        cause: Some(service_error(invocation.form, &message, status, &code, &id)),
     }
 }
 
@@ -194,16 +198,43 @@ fn message(received: &Received) -> String {
 }
 
 fn succeeded(invocation: &Invocation, received: &Received) -> TaskResult {
-    let payload = payload(&received.body);
-    if !invocation.by_service {
-        return TaskResult::Succeeded(payload);
-    }
-    match envelope(invocation, received, payload) {
-        Some(envelope) => TaskResult::Succeeded(envelope),
+    let answer = match invocation.form {
+        Form::Function => Some(payload(&received.body)),
+        Form::Service => envelope(invocation, received, payload(&received.body)),
+        Form::Sdk => {
+            let failure = received.headers.get("x-amz-function-error");
+            let failure = failure.map(|failure| String::from_utf8_lossy(failure.as_bytes()));
+            let status = received.status.as_u16();
+            Some(sdk_answer(received, status, failure.as_deref()))
+        }
+    };
+    match answer {
+        Some(answer) => TaskResult::Succeeded(answer),
         None => TaskResult::Failed(runtime(
             "The function's answer is nested too deeply.".to_owned(),
         )),
     }
+}
+
+/// The members of the API's answer, and nothing else.
+fn sdk_answer(received: &Received, status: u16, failure: Option<&str>) -> Value {
+    let header = |name: &str| {
+        let value = received.headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let mut answer = ObjectBuilder::with_capacity(5);
+    let version = header("x-amz-executed-version").unwrap_or_else(|| "$LATEST".to_owned());
+    answer.insert("ExecutedVersion", Value::from(version));
+    if let Some(failure) = failure {
+        answer.insert("FunctionError", Value::from(failure));
+    }
+    if let Some(log) = header("x-amz-log-result") {
+        answer.insert("LogResult", Value::from(log));
+    }
+    let payload = String::from_utf8_lossy(&received.body).into_owned();
+    answer.insert("Payload", Value::from(payload));
+    answer.insert("StatusCode", Value::from(i64::from(status)));
+    answer.finish().expect("one level is not too deep")
 }
 
 /// What is no JSON stays a text.

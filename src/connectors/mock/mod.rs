@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub use parse::{MockConfigError, MockFault};
 
 use crate::asl::Resource;
-use crate::engine::{Answer, Call, Connector, Connectors};
+use crate::engine::{Answer, Call, CallBounds, Connector, Connectors};
 use crate::machine::{TaskError, TaskResult};
 use crate::value::Text;
 
@@ -103,6 +103,13 @@ impl MockConfig {
         })
     }
 
+    /// Whether some test case of the machine mocks the state.
+    #[must_use]
+    pub fn mocks(&self, machine: &str, state: &str) -> bool {
+        let mut cases = self.cases.get(machine).into_iter().flatten();
+        cases.any(|(_, case)| case.contains_key(state))
+    }
+
     /// The names of a machine's test cases, in alphabetical order.
     pub fn test_cases<'a>(&'a self, machine: &str) -> impl Iterator<Item = &'a str> {
         let cases = self.cases.get(machine).into_iter().flatten();
@@ -156,6 +163,10 @@ impl Connectors for MockConnectors {
                 "add the state '{state}' to the test case in the mock file"
             )),
         }
+    }
+
+    fn bounds(&self, resource: &Resource) -> Option<Arc<CallBounds>> {
+        self.others.as_ref()?.bounds(resource)
     }
 }
 

@@ -164,8 +164,8 @@ impl Reader {
     }
 
     fn known_keys(&mut self, value: &Value, place: &str, known: &[&str]) {
-        let keys = value.as_object().map(Object::entries).unwrap_or_default();
-        for (key, _) in keys.iter().filter(|(key, _)| !known.contains(&&**key)) {
+        let members = value.as_object().into_iter().flat_map(Object::iter);
+        for (key, _) in members.filter(|(key, _)| !known.contains(&key.as_str())) {
             let message = format!("unknown; expected is {}", known.join(" or "));
             self.fault(&format!("{place}/{}", escape(key)), message);
         }

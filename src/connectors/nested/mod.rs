@@ -11,6 +11,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -126,6 +127,12 @@ impl Connector for Caller {
             Err(refusal) => answer.complete(self.operation.failed(&refusal)),
         }
     }
+
+    /// The state machine's ARN.
+    fn target<'a>(&self, call: &'a Call) -> Option<Cow<'a, str>> {
+        let arn = call.payload.get("StateMachineArn")?;
+        arn.as_str().map(Cow::Borrowed)
+    }
 }
 
 /// An execution that is to begin.
@@ -227,6 +234,7 @@ fn start(child: Child, sink: Arc<dyn Sink>) -> Start {
         order: None,
         sink,
         token: Token(0),
+        journal: None,
     }
 }
 

@@ -8,7 +8,8 @@ use super::slab::{ExecutionKey, Slab};
 use super::timers::WakeupNumber;
 use super::{GivenUp, STARTS_PER_READING, STARTS_PER_TICK, STEPS_PER_TICK, TaskEnded, Worker};
 
-use crate::engine::{Answer, Call, Finished, Start};
+use crate::engine::calls::Place;
+use crate::engine::{Call, Finished, Start, Stop};
 use crate::machine::{Effect, Event, Execution, Outcome, Status, TaskCall, Timestamp};
 use crate::value::Text;
 
@@ -33,12 +34,19 @@ impl Worker {
     }
 
     pub(super) fn task_ended(&mut self, ended: TaskEnded) {
-        if let Some(running) = self.parked.take(ended.execution) {
+        if let Some(mut running) = self.parked.take(ended.execution) {
+            running.open.close(ended.call);
             let event = Event::TaskEnded {
                 call: ended.call,
                 result: ended.result,
             };
             self.step(running, ended.execution, event);
+        }
+    }
+
+    pub(super) fn stop(&mut self, execution: ExecutionKey, stop: Stop) {
+        if let Some(running) = self.parked.take(execution) {
+            self.step(running, execution, stop.into());
         }
     }
 
@@ -54,10 +62,10 @@ impl Worker {
                 .take(key)
                 .expect("a valid timer's execution is parked");
             running.wakeup = None;
-            let timer = running
+            let due = running
                 .take_due(self.now)
                 .expect("its wake-up is its earliest timer's");
-            self.step(running, key, Event::TimerDue { timer });
+            self.step(running, key, due);
         }
     }
 
@@ -108,6 +116,10 @@ impl Worker {
 
     pub(super) fn drop_all(&mut self) -> GivenUp {
         let parked = self.parked.drain();
+        // First, else the end of one call would start another.
+        for running in &parked {
+            running.open.withdraw();
+        }
         for running in &parked {
             self.unpark(running);
         }
@@ -154,9 +166,18 @@ impl Worker {
         let program = Arc::clone(&start.revision.program);
         let input = start.input.clone();
         let (now, effects) = (self.now, &mut self.effects);
+        if let Some(witness) = self.room.witness.get()
+            && start.journal.is_none()
+        {
+            start.journal = witness.begins(&start, now);
+        }
+        let first = match &start.journal {
+            None => Event::Begin,
+            Some(journal) => journal.begin(&options.context, now),
+        };
         let begun = catch_unwind(AssertUnwindSafe(move || {
             let mut execution = Execution::start(program, input, options, now);
-            execution.step(Event::Begin, now, effects);
+            execution.step(first, now, effects);
             execution
         }));
         match begun {
@@ -168,6 +189,9 @@ impl Worker {
     /// One step of an execution that was taken out of its place.
     fn step(&mut self, mut running: Box<Running>, key: ExecutionKey, event: Event) {
         let (now, effects) = (self.now, &mut self.effects);
+        if let Some(journal) = &running.start.journal {
+            journal.step(&event, now);
+        }
         let execution = &mut running.execution;
         let stepped = catch_unwind(AssertUnwindSafe(|| execution.step(event, now, effects)));
         match stepped {
@@ -226,11 +250,9 @@ impl Worker {
                 Effect::Disarm { timer } => running.disarm(timer),
                 Effect::Call(call) => {
                     let key = *key.get_or_insert_with(|| self.parked.reserve());
-                    let invocation = running.count_call(call.state);
-                    self.call(&running.start, key, call, invocation);
+                    self.call(running, key, call);
                 }
-                // The machine has forgotten the call, and ignores its answer.
-                Effect::Cancel { .. } => {}
+                Effect::Cancel { call, timed_out } => running.open.give_up(call, timed_out),
                 Effect::Yield => running.yielded = true,
                 Effect::Finish(end) => outcome = Some(end),
             }
@@ -239,8 +261,10 @@ impl Worker {
         outcome
     }
 
-    fn call(&self, start: &Start, execution: ExecutionKey, task: TaskCall, invocation: u32) {
-        let (resource, connector) = start.revision.task(task.state);
+    fn call(&self, running: &mut Running, execution: ExecutionKey, task: TaskCall) {
+        let invocation = running.count_call(task.state);
+        let start = &running.start;
+        let (resource, doer) = start.revision.task(task.state);
         let call = Call {
             resource: resource.clone(),
             state: start.revision.program.state(task.state).name.clone(),
@@ -249,20 +273,12 @@ impl Worker {
             retry_count: task.retry_count,
             invocation,
         };
-        let inbox = Arc::clone(&self.inbox);
-        let number = task.call;
-        let mut answer = Answer::new(move |result| {
-            inbox.put(TaskEnded {
-                execution,
-                call: number,
-                result,
-            });
-        });
-        answer.inbox = Some(Arc::clone(&self.inbox));
-        // A panic drops the answer, which fails the task; the worker goes on.
-        drop(catch_unwind(AssertUnwindSafe(|| {
-            connector.call(call, answer);
-        })));
+        let place = Place {
+            inbox: Arc::clone(&self.inbox),
+            execution,
+            call: task.call,
+        };
+        doer.call(call, place, &self.clock, self.now, &mut running.open);
     }
 
     fn park(&mut self, mut running: Box<Running>, key: ExecutionKey) {
@@ -271,6 +287,9 @@ impl Worker {
             self.runnable.push_back(key);
         }
         running.yielded = false;
+        if let Some(journal) = &running.start.journal {
+            journal.parked(&self.inbox, key);
+        }
         let earliest = running.earliest();
         if earliest != running.wakeup.map(|(at, _)| at) {
             running.wakeup = earliest.map(|at| (at, self.timers.add(at, key)));
@@ -304,6 +323,12 @@ impl Worker {
     fn end(&mut self, start: Start, records: Records, outcome: Outcome, bug: bool) {
         self.tally.ended(&start.revision, &outcome, bug);
         self.free_order(&start);
+        if let Some(journal) = &start.journal {
+            journal.ended();
+            if let Some(witness) = self.room.witness.get() {
+                witness.ended(&start.identity, journal, &outcome);
+            }
+        }
         start.sink.finish(Finished {
             token: start.token,
             revision: start.revision,

@@ -25,7 +25,7 @@ use self::slab::Slab;
 use self::tally::Tally;
 use self::timers::Timers;
 use self::waiting::Waiting;
-use super::{Batch, Clock, Inbox, OrderKey, Room, Start, Starter};
+use super::{Batch, Clock, Inbox, OrderKey, Room, Start, Starter, Stop};
 use crate::machine::{CallId, Effect, TaskResult, Timestamp};
 
 /// All that can happen to a worker.
@@ -36,6 +36,8 @@ pub enum Input {
     TaskEnded(TaskEnded),
     /// An execution that one of its own waits for: begun at whatever bound.
     Nested(Box<Start>),
+    /// An execution is to end, as taken from its inbox. One that has ended is left alone.
+    Stop(ExecutionKey, Stop),
     /// Time has passed, or there is room again: timers, executions that have yielded, and waiting starts have their turn.
     Tick,
 }
@@ -68,6 +70,7 @@ impl std::fmt::Debug for Input {
             Self::Batch(_) => f.debug_tuple("Batch").finish_non_exhaustive(),
             Self::TaskEnded(ended) => f.debug_tuple("TaskEnded").field(ended).finish(),
             Self::Nested(start) => f.debug_tuple("Nested").field(start).finish(),
+            Self::Stop(key, stop) => f.debug_tuple("Stop").field(key).field(stop).finish(),
             Self::Tick => f.write_str("Tick"),
         }
     }
@@ -133,6 +136,7 @@ impl Worker {
             }
             Input::TaskEnded(ended) => self.task_ended(ended),
             Input::Nested(start) => self.begin(*start),
+            Input::Stop(execution, stop) => self.stop(execution, stop),
             Input::Tick => {
                 self.fire_timers();
                 self.run_runnable();

@@ -1,10 +1,11 @@
 //! One execution on a worker: the machine and what its driver remembers beside it.
 
 use super::timers::WakeupNumber;
-use crate::engine::{EngineOptions, Start};
+use crate::engine::calls::OpenCalls;
+use crate::engine::{EngineOptions, Start, journal};
 use crate::history::HistoryEvent;
 use crate::machine::Execution;
-use crate::machine::{Identity, Options, StateId, TimerId, Timestamp};
+use crate::machine::{Event, Options, StateId, TaskResult, TimerId, Timestamp};
 use crate::value::Value;
 
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub(super) struct Running {
     pub(super) records: Records,
     /// Armed and not yet due; an execution has few: one or two, and one for each branch or iteration under way.
     timers: Vec<(Timestamp, TimerId)>,
+    /// Calls that have not answered.
+    pub(super) open: OpenCalls,
     /// How often each Task state has called.
     calls: Vec<(StateId, u32)>,
     /// Its entry in the worker's timers.
@@ -35,6 +38,7 @@ impl Running {
             start,
             records: Records::default(),
             timers: Vec::new(),
+            open: OpenCalls::default(),
             calls: Vec::new(),
             wakeup: None,
             runnable: false,
@@ -65,16 +69,29 @@ impl Running {
         }
     }
 
-    /// The earliest instant at which a timer is due.
+    /// The earliest instant at which a timer is due, or the time of a call is over.
     pub(super) fn earliest(&self) -> Option<Timestamp> {
+        let timer = self.earliest_timer();
+        timer.into_iter().chain(self.open.earliest()).min()
+    }
+
+    fn earliest_timer(&self) -> Option<Timestamp> {
         self.timers.iter().map(|(at, _)| *at).min()
     }
 
-    /// Takes the earliest timer that is due; of equal ones the one that was armed first.
-    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<TimerId> {
-        let earliest = self.earliest().filter(|at| *at <= now)?;
-        let place = self.timers.iter().position(|(at, _)| *at == earliest)?;
-        Some(self.timers.remove(place).1)
+    /// Takes the earliest timer that is due; of equal ones the one that was armed first. If there is none, a call whose time is over.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<Event> {
+        let earliest = self.earliest_timer().filter(|at| *at <= now);
+        let place = self.timers.iter().position(|(at, _)| Some(*at) == earliest);
+        if let Some(place) = place {
+            let (_, timer) = self.timers.remove(place);
+            return Some(Event::TimerDue { timer });
+        }
+        let call = self.open.take_due(now)?;
+        Some(Event::TaskEnded {
+            call,
+            result: TaskResult::TimedOut,
+        })
     }
 }
 
@@ -102,16 +119,7 @@ pub(super) fn bytes(start: &Start) -> usize {
 
 /// The machine's options for `start`; its context moves into them.
 pub(super) fn options(start: &mut Start) -> Options {
-    Options {
-        identity: start.identity.clone(),
-        limits: start.revision.limits,
-        seed: seed(&start.identity),
-        recording: start.revision.recording,
-        context: std::mem::replace(&mut start.context, Value::NULL),
-    }
-}
-
-/// Equal for equal executions, so that a redelivered event draws the same numbers.
-const fn seed(identity: &Identity) -> u64 {
-    (identity.uuid as u64) ^ ((identity.uuid >> 64) as u64)
+    let context = std::mem::replace(&mut start.context, Value::NULL);
+    let recording = start.revision.recording;
+    journal::options(&start.revision, &start.identity, recording, context)
 }

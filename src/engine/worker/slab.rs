@@ -7,6 +7,15 @@ pub struct ExecutionKey {
     generation: u32,
 }
 
+#[cfg(all(test, feature = "shuttle"))]
+impl ExecutionKey {
+    /// The key of nothing.
+    pub(in crate::engine) const fn numbered(index: u32) -> Self {
+        let generation = 0;
+        Self { index, generation }
+    }
+}
+
 /// Places of which each is free, reserved (its execution is at work), or holds an execution.
 #[derive(Debug)]
 pub(super) struct Slab<T> {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use super::signature::{Function, Kind};
 use super::{Argument, Call, array, encoding, math, text};
 use crate::expr::path::NULL_INPUT;
@@ -27,7 +29,7 @@ impl From<TooDeep> for Wrong {
 impl Call {
     /// The value of the call.
     pub(in crate::expr) fn eval(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
-        let mut values = Vec::with_capacity(self.arguments.len());
+        let mut values: SmallVec<[Cow<'_, Value>; 4]> = SmallVec::new();
         let mut pattern = None;
         for argument in &self.arguments {
             match argument {
@@ -43,7 +45,7 @@ impl Call {
             None => self.function.call(values, scope),
         };
         match result {
-            Ok(value) if value.json_bytes() > RESULT_BYTES_MAX => Err(Failure {
+            Ok(value) if value.is_longer_than(RESULT_BYTES_MAX) => Err(Failure {
                 error: Text::new_static("States.IntrinsicFailure"),
                 cause: self.failed("The result is too large"),
                 query: None,

@@ -21,7 +21,9 @@ pub(super) fn format(pattern: &str, values: &[Cow<'_, Value>]) -> Result<Value, 
 
 /// Puts each value between two pieces.
 pub(super) fn fill<P: AsRef<str>>(pieces: &[P], values: &[Cow<'_, Value>]) -> Result<Value, Wrong> {
-    let mut out = String::new();
+    let texts: usize = pieces.iter().map(|piece| piece.as_ref().len()).sum();
+    let inserts: usize = values.iter().map(|value| insert_bytes(value)).sum();
+    let mut out = String::with_capacity(texts + inserts.min(RESULT_BYTES_MAX));
     let mut values = values.iter();
     for (i, piece) in pieces.iter().enumerate() {
         if i > 0
@@ -35,6 +37,11 @@ pub(super) fn fill<P: AsRef<str>>(pieces: &[P], values: &[Cow<'_, Value>]) -> Re
         }
     }
     Ok(out.into())
+}
+
+/// How much room an insert takes, nearly.
+fn insert_bytes(value: &Value) -> usize {
+    value.as_str().map_or_else(|| value.json_bytes(), str::len)
 }
 
 /// A blank text is null, as on AWS.

@@ -8,7 +8,9 @@
 //!   integer has all its digits in a text;
 //! - a number beyond the doubles is `D1001` at once, not only where it is used;
 //! - object members keep their order, where JavaScript puts keys that look like numbers first;
-//! - `$distinct` gives an array where JSONata collapses a sequence of equal elements to one of them;
+//! - `$distinct` knows a sequence of equal elements no more once it was a member of an object, and gives an array where
+//!   JSONata collapses it to one of them;
+//! - what stands behind `[3][]#$i` knows `$i`, where JSONata has lost it;
 //! - regular expressions take linear time, so they know no look-around and no references to groups.
 //!
 //! *Not here*: nothing that knows of states or of `{% %}`, no clock, no source of randomness.

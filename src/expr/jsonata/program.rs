@@ -3,7 +3,7 @@
 use super::builtin::Builtin;
 use super::parse::Operator;
 use super::signature::Signature;
-use crate::value::{Text, Value};
+use crate::value::{Hint, Keys, Text, Value};
 
 /// The place of a node in the table.
 pub(super) type NodeId = u32;
@@ -28,9 +28,9 @@ pub(super) enum Node {
     Root,
     Variable(Variable),
     /// Fields of the context, one in the other; nothing else happens on the way.
-    Walk(Box<[Text]>),
+    Walk(Box<[Field]>),
     /// The same of a variable.
-    VariableWalk(Box<(Variable, Box<[Text]>)>),
+    VariableWalk(Box<(Variable, Box<[Field]>)>),
     Wildcard,
     Descendants,
     Path(Box<Path>),
@@ -92,12 +92,33 @@ pub(super) enum Item {
     Range(NodeId, NodeId),
 }
 
+/// A field that a walk goes to.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) name: Text,
+    near: Hint,
+}
+
+impl Field {
+    /// The field of an object.
+    pub(super) fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        value.as_object()?.get_near(&self.name, &self.near)
+    }
+}
+
+impl From<Text> for Field {
+    fn from(name: Text) -> Self {
+        let near = Hint::default();
+        Self { name, near }
+    }
+}
+
 /// Keys and values.
 #[derive(Debug)]
 pub(super) struct Pairs {
     pub(super) pairs: Box<[(NodeId, NodeId)]>,
     /// The keys, where they are texts known beforehand, all different.
-    pub(super) keys: Option<Box<[Text]>>,
+    pub(super) keys: Option<Keys>,
 }
 
 /// Predicates, group and `[]` behind a node that is no path.

@@ -240,7 +240,7 @@ impl Display for Fragments<'_> {
         debug_assert!(self.0.len() <= STEPS_MAX);
         for step in self.0 {
             match step {
-                Step::Name(name) => write!(f, "['{name}']")?,
+                Step::Name(name, _) => write!(f, "['{name}']")?,
                 Step::Names(names) => {
                     f.write_char('[')?;
                     for (i, name) in names.iter().enumerate() {

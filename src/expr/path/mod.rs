@@ -20,7 +20,7 @@ use std::borrow::Cow;
 
 use super::cursor::PathError;
 use super::{RESULT_BYTES_MAX, Scope, Slot, VariableNames};
-use crate::value::{Text, Value};
+use crate::value::{Hint, Text, Value};
 use filter::Filter;
 use function::Call;
 use miss::{Stop, Why};
@@ -88,7 +88,8 @@ enum Shape {
 
 impl Shape {
     fn of(steps: &[Step]) -> Self {
-        let plain = |step: &Step| matches!(step, Step::Name(_) | Step::Index(_) | Step::FromEnd(_));
+        let plain =
+            |step: &Step| matches!(step, Step::Name(..) | Step::Index(_) | Step::FromEnd(_));
         if steps.iter().all(plain) {
             Self::Plain
         } else if steps.iter().all(Step::is_definite) {
@@ -106,7 +107,7 @@ impl Shape {
 #[derive(Debug)]
 enum Step {
     /// `.name`, `['name']`
-    Name(Text),
+    Name(Text, Hint),
     /// `['a','b']`
     Names(Box<[Text]>),
     /// `[0]`; a negative one is never in bounds.
@@ -138,7 +139,7 @@ impl Step {
     const fn is_definite(&self) -> bool {
         matches!(
             self,
-            Self::Name(_) | Self::Names(_) | Self::Index(_) | Self::FromEnd(_) | Self::Function(_)
+            Self::Name(..) | Self::Names(_) | Self::Index(_) | Self::FromEnd(_) | Self::Function(_)
         )
     }
 }
@@ -195,7 +196,13 @@ impl Path {
     /// A definite path that leads nowhere. Nothing is formatted until the miss is displayed.
     pub fn find<'a>(&self, scope: &Scope<'a>) -> Result<Cow<'a, Value>, PathMiss<'_>> {
         match self.root(scope) {
-            Some(root) => self.find_in(root),
+            Some(root) => match self.steps.shape {
+                Shape::Plain => match walk::glance(&self.steps.list, root) {
+                    Some(value) => Ok(Cow::Borrowed(value)),
+                    None => self.find_in(root),
+                },
+                Shape::Built | Shape::Gathered | Shape::Many => self.find_in(root),
+            },
             None => Err(PathMiss::unassigned(self)),
         }
     }
@@ -212,7 +219,7 @@ impl Path {
     /// The steps of a reference path; `None` if it has any but names and indices from the front.
     pub(super) fn into_places(self) -> Option<Box<[Place]>> {
         let place = |step| match step {
-            Step::Name(name) => Some(Place::Name(name)),
+            Step::Name(name, _) => Some(Place::Name(name)),
             Step::Index(index) => usize::try_from(index).ok().map(Place::Index),
             Step::FromEnd(_)
             | Step::Names(_)

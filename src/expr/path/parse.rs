@@ -8,7 +8,7 @@ use super::{
 use crate::expr::Slot;
 use crate::expr::cursor::{Cursor, PathError};
 use crate::expr::variables::{is_name_part, is_name_start};
-use crate::value::Text;
+use crate::value::{Hint, Text};
 
 pub(super) fn path(text: &str) -> Result<Path, PathError> {
     let mut cursor = Cursor::new(text);
@@ -115,7 +115,7 @@ fn dotted(cursor: &mut Cursor<'_>, within: Within, depth: usize) -> Result<Step,
                 at: from,
             })
         }
-        _ => Ok(Step::Name(Text::new(name))),
+        _ => Ok(Step::Name(Text::new(name), Hint::default())),
     }
 }
 
@@ -158,7 +158,7 @@ fn names(cursor: &mut Cursor<'_>) -> Result<Step, PathError> {
         }
     }
     Ok(match <[Text; 1]>::try_from(names) {
-        Ok([name]) => Step::Name(name),
+        Ok([name]) => Step::Name(name, Hint::default()),
         Err(names) => Step::Names(names.into_boxed_slice()),
     })
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::miss::{Stop, Why};
 use super::walk::{array, element, from_end, length, walk};
 use super::{Place, STEPS_MAX, Shape, Slice, Step, Steps, VISITS_MAX, function};
-use crate::value::{ArrayBuilder, ObjectBuilder, Text, Value, View};
+use crate::value::{ArrayBuilder, Object, ObjectBuilder, Text, Value, View};
 
 /// What is left of [`VISITS_MAX`], for a path and all the paths within it.
 #[derive(Debug)]
@@ -103,9 +103,9 @@ impl Selection<'_> {
         };
         let next = at + 1;
         match step {
-            Step::Name(name) => {
+            Step::Name(name, near) => {
                 let object = value.as_object().ok_or_else(|| stop(Why::NotAnObject))?;
-                match object.get(name) {
+                match object.get_near(name, near) {
                     Some(member) => self.member(next, name, member),
                     None if self.forgives(at) => Ok(()),
                     None => Err(stop(Why::Property)),
@@ -240,7 +240,7 @@ impl Selection<'_> {
     fn applies(&mut self, at: usize, value: &Value) -> Result<bool, Why> {
         let has = |name: &Text| value.get(name).is_some();
         match self.steps.get(at) {
-            Some(Step::Name(name)) => Ok(has(name)),
+            Some(Step::Name(name, _)) => Ok(has(name)),
             Some(Step::Names(names)) => Ok(value.as_object().is_some() && names.iter().all(has)),
             Some(Step::Index(_) | Step::FromEnd(_) | Step::Indexes(_) | Step::Slice(_)) => {
                 Ok(value.as_array().is_some())
@@ -268,6 +268,5 @@ impl Slice {
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&Text, &Value)> {
-    let entries = value.as_object().map(|o| o.entries()).unwrap_or_default();
-    entries.iter().map(|(name, member)| (name, member))
+    value.as_object().into_iter().flat_map(Object::iter)
 }

@@ -4,6 +4,16 @@ use super::miss::{Stop, Why};
 use super::{Place, Step};
 use crate::value::Value;
 
+/// What names and indices lead to, if all goes well; why not is for [`walk`] to tell.
+pub(super) fn glance<'a>(steps: &[Step], root: &'a Value) -> Option<&'a Value> {
+    steps.iter().try_fold(root, |value, step| {
+        if let Step::Name(name, near) = step {
+            return value.as_object()?.get_near(name, near);
+        }
+        next(step, value).ok().map(|(_, value)| value)
+    })
+}
+
 /// Follows names and indices.
 pub(super) fn walk<'a>(steps: &[Step], root: &'a Value) -> Result<&'a Value, Stop> {
     let mut value = root;
@@ -20,8 +30,8 @@ pub(super) fn walk<'a>(steps: &[Step], root: &'a Value) -> Result<&'a Value, Sto
 fn next<'a>(step: &Step, value: &'a Value) -> Result<(Option<usize>, &'a Value), Why> {
     let indexed = |(index, element)| (Some(index), element);
     match step {
-        Step::Name(name) => match value.as_object() {
-            Some(object) => object.get(name).map(|member| (None, member)),
+        Step::Name(name, near) => match value.as_object() {
+            Some(object) => object.get_near(name, near).map(|member| (None, member)),
             None => return Err(Why::NotAnObject),
         }
         .ok_or(Why::Property),
@@ -51,7 +61,7 @@ fn missed(steps: &[Step], root: &Value, at: usize, why: Why) -> Stop {
             };
             trail.extend(match (index, step) {
                 (Some(index), _) => Some(Place::Index(index)),
-                (None, Step::Name(name)) => Some(Place::Name(name.clone())),
+                (None, Step::Name(name, _)) => Some(Place::Name(name.clone())),
                 (None, _) => None,
             });
             value = found;

@@ -9,7 +9,7 @@ use super::cursor::PathError;
 use super::intrinsic::Call;
 use super::path::NULL_INPUT;
 use super::{Failure, Path, Scope, VariableNames};
-use crate::value::{ArrayBuilder, ObjectBuilder, Text, TooDeep, Value, View};
+use crate::value::{ArrayBuilder, Keys, Text, TooDeep, Value, View};
 
 /// A compiled payload template.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ enum Node {
     Constant(Value),
     Expression(Box<Expression>),
     Array(Box<[Self]>),
-    Object(Box<[(Text, Self)]>),
+    Object { keys: Keys, nodes: Box<[Self]> },
 }
 
 /// A path or a call with the field that holds it.
@@ -107,7 +107,7 @@ impl Template {
                 Kind::Path(_) => true,
                 Kind::Call(call) => call.returns_string(),
             },
-            Node::Array(_) | Node::Object(_) => false,
+            Node::Array(_) | Node::Object { .. } => false,
         }
     }
 }
@@ -124,12 +124,9 @@ impl Node {
                 }
                 array.finish().map_err(too_deep)
             }
-            Self::Object(entries) => {
-                let mut object = ObjectBuilder::with_capacity(entries.len());
-                for (key, node) in entries {
-                    object.insert(key.clone(), node.eval(scope)?);
-                }
-                object.finish().map_err(too_deep)
+            Self::Object { keys, nodes } => {
+                let values = nodes.iter().map(|node| node.eval(scope));
+                Value::of_keys(keys, values)?.map_err(too_deep)
             }
         }
     }
@@ -141,8 +138,9 @@ impl Node {
                 Kind::Path(path) => path.bind(names),
                 Kind::Call(call) => call.bind(names),
             },
-            Self::Array(nodes) => nodes.iter_mut().for_each(|node| node.bind(names)),
-            Self::Object(entries) => entries.iter_mut().for_each(|(_, node)| node.bind(names)),
+            Self::Array(nodes) | Self::Object { nodes, .. } => {
+                nodes.iter_mut().for_each(|node| node.bind(names));
+            }
         }
     }
 
@@ -150,8 +148,9 @@ impl Node {
         match self {
             Self::Constant(_) => false,
             Self::Expression(expression) => holds(expression),
-            Self::Array(nodes) => nodes.iter().any(|node| node.any(holds)),
-            Self::Object(entries) => entries.iter().any(|(_, node)| node.any(holds)),
+            Self::Array(nodes) | Self::Object { nodes, .. } => {
+                nodes.iter().any(|node| node.any(holds))
+            }
         }
     }
 }
@@ -215,12 +214,13 @@ impl Compiler {
                 Node::Array(nodes.into_boxed_slice())
             }
             View::Object(object) => {
-                let mut entries: Vec<(Text, Node)> = Vec::with_capacity(object.len());
-                let mut names = BTreeSet::new();
+                let mut names = Vec::with_capacity(object.len());
+                let mut nodes = Vec::with_capacity(object.len());
+                let mut known = BTreeSet::new();
                 for (key, value) in object.iter() {
                     let name = Text::new(key.strip_suffix(".$").unwrap_or(key));
                     let node = self.within(key, |c| {
-                        if !names.insert(name.clone()) {
+                        if !known.insert(name.clone()) {
                             c.error(format!("The field '{name}' is given twice"), None);
                         }
                         match name.len() == key.len() {
@@ -228,15 +228,20 @@ impl Compiler {
                             false => c.expression(key, value),
                         }
                     });
-                    entries.push((name, node));
+                    names.push(name);
+                    nodes.push(node);
                 }
-                if entries
-                    .iter()
-                    .all(|(_, node)| matches!(node, Node::Constant(_)))
-                {
+                if nodes.iter().all(|node| matches!(node, Node::Constant(_))) {
                     return Node::Constant(json.clone());
                 }
-                Node::Object(entries.into_boxed_slice())
+                // Names that repeat were told above.
+                let Some(keys) = Keys::distinct(names) else {
+                    return Node::Constant(json.clone());
+                };
+                Node::Object {
+                    keys,
+                    nodes: nodes.into_boxed_slice(),
+                }
             }
         }
     }

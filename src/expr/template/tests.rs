@@ -58,11 +58,11 @@ fn templates_are_filled() {
 #[test]
 fn constant_parts_are_shared() {
     let template = Template::compile(&value(r#"{"c":{"x":[1]},"d.$":"$.a"}"#)).unwrap();
-    let Node::Object(entries) = &template.node else {
+    let Node::Object { nodes, .. } = &template.node else {
         panic!("it has a path");
     };
-    assert!(matches!(&entries[0].1, Node::Constant(c) if c.to_json() == r#"{"x":[1]}"#));
-    assert!(matches!(&entries[1].1, Node::Expression(_)));
+    assert!(matches!(&nodes[0], Node::Constant(c) if c.to_json() == r#"{"x":[1]}"#));
+    assert!(matches!(&nodes[1], Node::Expression(_)));
 }
 
 #[test]

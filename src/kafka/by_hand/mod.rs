@@ -3,16 +3,19 @@
 //!
 //! *Not here*: a Kafka. `tests/simulation` has one.
 
+mod hands;
 mod port;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use hands::Hands;
 use port::Port;
 
 use super::assembly::{Assembly, Member};
 use super::check;
 use super::error::KafkaError;
+use super::gate::Gates;
 pub use super::group::CommitEnd;
 use super::producer::{Again, Producer};
 use super::settings::{KafkaSettings, WorkflowSettings};
@@ -22,6 +25,9 @@ use crate::machine::Timestamp;
 
 /// Kafka as one process sees it: a member of each of its groups, and its producer. Nothing here may wait.
 pub trait Kafka: Send + Sync {
+    /// Makes the process a member; once more when the member has failed.
+    fn join(&self, group: &str);
+
     /// What has happened to the member since this was asked last.
     fn notices(&self, group: &str) -> Vec<Notice>;
 
@@ -49,20 +55,34 @@ pub trait Kafka: Send + Sync {
     /// Goes on fetching it.
     fn resume(&self, group: &str, topic: &str, partition: i32);
 
+    /// Receives an assigned partition from this offset on.
+    fn seek(&self, group: &str, topic: &str, partition: i32, offset: i64);
+
     /// Asks for a commit of positions, each with metadata or an empty text, whose end is a notice. `false`: it cannot even be asked for.
     fn commit(&self, group: &str, positions: &[(&str, i32, i64, &str)]) -> bool;
 
     /// The member leaves.
     fn leave(&self, group: &str);
 
-    /// Takes a record over. `alone`: in a batch of its own.
+    /// Takes a record over.
     ///
     /// # Errors
     /// The record, if there is no room for it.
-    fn produce(&self, record: Outgoing, alone: bool) -> Result<(), Outgoing>;
+    fn produce(&self, record: Outgoing, way: Way) -> Result<(), Outgoing>;
 
-    /// What has become of records, of those sent alone or of the others.
-    fn deliveries(&self, alone: bool) -> Vec<Delivery>;
+    /// What has become of records that went this way.
+    fn deliveries(&self, way: Way) -> Vec<Delivery>;
+}
+
+/// Which of a process's producers a record goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// With others in batches.
+    Batches,
+    /// Each in a batch of its own.
+    Alone,
+    /// With other replies.
+    Replies,
 }
 
 /// What a member is told.
@@ -78,6 +98,8 @@ pub enum Notice {
     CommitEnded(CommitEnd),
     /// Something does not work at the moment.
     Trouble(String),
+    /// The member can do nothing any more; its partitions are given to others.
+    Failed(String),
 }
 
 /// A header: its name, and its value if it has one.
@@ -128,6 +150,8 @@ pub enum Delivery {
     Refused(Outgoing),
     /// It never takes as much at once.
     TooLarge(Outgoing),
+    /// It has no such topic.
+    NoTopic(Outgoing),
 }
 
 /// The edge of one process, moved by hand. Dropped, it ends as in a crash.
@@ -135,7 +159,9 @@ pub struct ByHand {
     members: Vec<Hand>,
     producer: Arc<Producer>,
     again: Again,
+    hands: Arc<Hands>,
     counters: Arc<Counters>,
+    gates: Arc<Gates>,
     engine: Engine,
 }
 
@@ -164,7 +190,8 @@ impl ByHand {
         kafka: Arc<dyn Kafka>,
     ) -> Result<Self, Vec<KafkaError>> {
         check::check(settings, workflows)?;
-        let clients = Arc::new(Port(kafka));
+        let hands = Arc::new(Hands::new(Arc::clone(&kafka)));
+        let clients = Arc::new(Port(kafka, Arc::clone(&hands)));
         let parts = Assembly::new(settings, workflows, engine, registry, clients)
             .map_err(|error| vec![error])?;
         let hand = |member: Member| Hand {
@@ -175,7 +202,9 @@ impl ByHand {
             members: parts.members.into_iter().map(hand).collect(),
             producer: parts.producer,
             again: Again::default(),
+            hands,
             counters: parts.counters,
+            gates: parts.gates,
             engine: engine.clone(),
         })
     }
@@ -214,6 +243,11 @@ impl ByHand {
             .go_round(&mut self.again, self.engine.clock().now());
     }
 
+    /// One round of who brings replies.
+    pub fn turn_replies(&self) {
+        self.hands.go_round(self.engine.clock().now());
+    }
+
     /// Takes no further records, lets what was received finish until `deadline`, commits, and leaves the groups.
     pub fn stop(&self, deadline: Timestamp) {
         let members = self.members.iter().filter_map(|hand| hand.member.as_ref());
@@ -221,6 +255,24 @@ impl ByHand {
             let at = deadline.as_millis().min(i64::MAX - 1);
             member.controls.stop_at_ms.store(at, Ordering::SeqCst);
         }
+    }
+
+    /// How many workflows have stopped for their dead letters.
+    #[must_use]
+    pub fn stopped(&self) -> usize {
+        self.gates.causes().len()
+    }
+
+    /// Lets workflows go on that have stopped for their dead letters. Returns their names.
+    pub fn reopen(&self) -> Vec<String> {
+        self.gates.reopen()
+    }
+
+    /// Whether a consumer has failed that is to have no successor: the process should end.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        let mut members = self.members.iter().filter_map(|hand| hand.member.as_ref());
+        members.any(|member| member.controls.trouble.fatal.get().is_some())
     }
 
     /// Whether all groups have been left.

@@ -6,16 +6,18 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 use rdkafka::error::{KafkaResult, RDKafkaErrorCode};
 
-use super::{Delivery, Header, Incoming, Kafka, Notice, Outgoing};
+use super::hands::Hands;
+use super::{Delivery, Header, Incoming, Kafka, Notice, Outgoing, Way};
+use crate::engine::Engine;
 use crate::kafka::error::KafkaError;
 use crate::kafka::native::{Headers, Made, Records, Rejected};
 use crate::kafka::poll::BATCH_RECORDS_MAX;
-use crate::kafka::port::{Clients, Consumer, Outlet, Told};
+use crate::kafka::port::{Carrier, Clients, Consumer, Outlet, Told};
 use crate::kafka::producer::{Deliveries, Output, Pending, TopicNumber};
 use crate::kafka::token::Token;
 
 /// Makes clients of a Kafka that is a trait.
-pub(super) struct Port(pub(super) Arc<dyn Kafka>);
+pub(super) struct Port(pub(super) Arc<dyn Kafka>, pub(super) Arc<Hands>);
 
 struct Membership {
     kafka: Arc<dyn Kafka>,
@@ -28,7 +30,7 @@ struct Outward {
     kafka: Arc<dyn Kafka>,
     topics: Vec<String>,
     deliveries: Arc<Deliveries>,
-    alone: bool,
+    way: Way,
 }
 
 impl Clients for Port {
@@ -39,6 +41,7 @@ impl Clients for Port {
         _: Sender<()>,
         gone: Sender<()>,
     ) -> Result<Box<dyn Consumer>, KafkaError> {
+        self.0.join(group);
         Ok(Box::new(Membership {
             kafka: Arc::clone(&self.0),
             group: group.to_owned(),
@@ -56,8 +59,12 @@ impl Clients for Port {
             kafka: Arc::clone(&self.0),
             topics: outputs.iter().map(|output| output.topic.clone()).collect(),
             deliveries,
-            alone,
+            way: if alone { Way::Alone } else { Way::Batches },
         }))
+    }
+
+    fn carrier(&self, _: &Engine) -> Result<Arc<dyn Carrier>, KafkaError> {
+        Ok(Arc::clone(&self.1) as Arc<dyn Carrier>)
     }
 }
 
@@ -70,6 +77,7 @@ impl Consumer for Membership {
             Notice::Lost(partitions) => Told::Lost(partitions),
             Notice::CommitEnded(end) => Told::CommitEnded(end),
             Notice::Trouble(what) => Told::Trouble(what),
+            Notice::Failed(cause) => Told::Fatal(cause),
         }));
     }
 
@@ -110,6 +118,11 @@ impl Consumer for Membership {
         Ok(())
     }
 
+    fn seek(&mut self, (topic, partition): (&str, i32), offset: i64) -> KafkaResult<()> {
+        self.kafka.seek(&self.group, topic, partition, offset);
+        Ok(())
+    }
+
     fn commit(&mut self, positions: &[(&str, i32, i64, &str)]) -> Result<(), RDKafkaErrorCode> {
         if self.kafka.commit(&self.group, positions) {
             Ok(())
@@ -132,37 +145,19 @@ impl Outlet for Outward {
         headers: Headers,
         token: Token,
     ) -> Result<(), Rejected> {
-        let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
-        let header = |(name, value): (&[u8], Option<&[u8]>)| (text(name), value.map(Vec::from));
-        let record = Outgoing {
-            topic: self.topics.get(topic.0).cloned().unwrap_or_default(),
-            key: key.map(Vec::from),
-            value: value.map(Vec::from),
-            headers: headers.iter().map(header).collect(),
-            mark: token.to_bits(),
-        };
-        self.kafka
-            .produce(record, self.alone)
-            .map_err(|_| Rejected {
-                error: RDKafkaErrorCode::QueueFull,
-                headers,
-            })
+        let topic = self.topics.get(topic.0).cloned().unwrap_or_default();
+        let record = outgoing(topic, key, value, &headers, token.to_bits());
+        self.kafka.produce(record, self.way).map_err(|_| Rejected {
+            error: RDKafkaErrorCode::QueueFull,
+            headers,
+        })
     }
 
     fn poll(&self) {
-        for delivery in self.kafka.deliveries(self.alone) {
-            match delivery {
-                Delivery::Acknowledged(mark) => {
-                    self.deliveries.acknowledge(Token::from_bits(mark));
-                }
-                Delivery::Refused(record) => {
-                    let error = RDKafkaErrorCode::NotEnoughReplicas;
-                    self.deliveries.refuse(self.pending(record), error);
-                }
-                Delivery::TooLarge(record) => {
-                    let error = RDKafkaErrorCode::MessageSizeTooLarge;
-                    self.deliveries.refuse(self.pending(record), error);
-                }
+        for delivery in self.kafka.deliveries(self.way) {
+            match end(delivery) {
+                Ok(mark) => self.deliveries.acknowledge(Token::from_bits(mark)),
+                Err((record, error)) => self.deliveries.refuse(self.pending(record), error),
             }
         }
     }
@@ -178,6 +173,35 @@ impl Outward {
             headers: headers(&record.headers),
             token: Token::from_bits(record.mark),
         }
+    }
+}
+
+/// A copy of a record, as it is given to a [`Kafka`].
+pub(super) fn outgoing(
+    topic: String,
+    key: Option<&[u8]>,
+    value: Option<&[u8]>,
+    headers: &Headers,
+    mark: u64,
+) -> Outgoing {
+    let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
+    let header = |(name, value): (&[u8], Option<&[u8]>)| (text(name), value.map(Vec::from));
+    Outgoing {
+        topic,
+        key: key.map(Vec::from),
+        value: value.map(Vec::from),
+        headers: headers.iter().map(header).collect(),
+        mark,
+    }
+}
+
+/// The mark of a record that the broker has; or one that it does not have, and why, as librdkafka says it.
+pub(super) fn end(delivery: Delivery) -> Result<u64, (Outgoing, RDKafkaErrorCode)> {
+    match delivery {
+        Delivery::Acknowledged(mark) => Ok(mark),
+        Delivery::Refused(record) => Err((record, RDKafkaErrorCode::NotEnoughReplicas)),
+        Delivery::TooLarge(record) => Err((record, RDKafkaErrorCode::MessageSizeTooLarge)),
+        Delivery::NoTopic(record) => Err((record, RDKafkaErrorCode::UnknownTopicOrPartition)),
     }
 }
 

@@ -30,6 +30,7 @@ use lane::Lane;
 
 use crate::kafka::error::KafkaError;
 use crate::kafka::native::Headers;
+use crate::kafka::port::Carrier;
 use crate::machine::Timestamp;
 
 /// A record to be sent.
@@ -129,20 +130,28 @@ impl Courier {
         })
     }
 
-    /// Sends a record. Never waits; `tell` is called once, on another thread, unless the courier is stopped before.
-    pub(super) fn send(&self, parcel: Parcel, tell: Tell) {
+    fn begin(&self) {
+        if self.shared.open.fetch_add(1, Ordering::SeqCst) == 0
+            && let Some(thread) = &*lock(&self.thread)
+        {
+            thread.thread().unpark();
+        }
+    }
+}
+
+/// It tells on its own thread.
+impl Carrier for Courier {
+    fn send(&self, parcel: Parcel, tell: Tell) {
         self.begin();
         self.shared.lane.send(parcel, tell);
     }
 
-    /// Sends a record at the time `at` or soon after.
-    pub(super) fn send_at(&self, at: Timestamp, parcel: Parcel, tell: Tell) {
+    fn send_at(&self, at: Timestamp, parcel: Parcel, tell: Tell) {
         self.begin();
         lock(&self.shared.later).push_back((at, parcel, tell));
     }
 
-    /// Why it will never send again, if so.
-    pub(super) fn fatal(&self) -> Option<KafkaError> {
+    fn fatal(&self) -> Option<KafkaError> {
         let cause = self.shared.lane.fatal()?;
         Some(KafkaError::Fatal {
             client: format!("producer of {}", self.shared.name),
@@ -150,8 +159,7 @@ impl Courier {
         })
     }
 
-    /// Waits until all has been told or `within` has passed, and ends the thread. Returns how many records were not told of.
-    pub(super) fn stop(&self, within: Duration) -> usize {
+    fn stop(&self, within: Duration) -> usize {
         self.shared.stop.store(true, Ordering::SeqCst);
         let mut rounds = within.as_millis() / BUSY_POLL.as_millis();
         let thread = lock(&self.thread).take();
@@ -166,14 +174,6 @@ impl Courier {
             std::thread::sleep(BUSY_POLL);
         }
         self.shared.open.load(Ordering::SeqCst)
-    }
-
-    fn begin(&self) {
-        if self.shared.open.fetch_add(1, Ordering::SeqCst) == 0
-            && let Some(thread) = &*lock(&self.thread)
-        {
-            thread.thread().unpark();
-        }
     }
 }
 

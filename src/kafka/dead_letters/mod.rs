@@ -10,5 +10,6 @@ mod reader;
 mod redrive;
 
 pub use letter::{DeadLetter, REPLAYS_HEADER, Source};
+pub(super) use reader::letter as read_letter;
 pub use reader::read;
 pub use redrive::{NotRedriven, Redriver};

@@ -12,7 +12,9 @@ impl Group {
     pub(super) fn brake(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         let max = self.options.offset_gap_max;
         for assigned in self.assigned.values_mut() {
-            if assigned.paused {
+            if assigned.held {
+                // It is paused, however much of it is done.
+            } else if assigned.paused {
                 if assigned.ledger.gap() <= max / 2 {
                     assigned.paused = false;
                     assigned.full_since = None;

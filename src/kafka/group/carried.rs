@@ -55,6 +55,30 @@ impl Carried {
     }
 }
 
+impl Carried {
+    /// What it says of the offsets after `last`.
+    pub(super) fn after(&self, last: i64) -> Self {
+        let beyond = self.runs.range(..).filter(|(_, end)| **end > last + 1);
+        Self {
+            epoch: self.epoch,
+            runs: beyond
+                .map(|(from, end)| (*from.max(&(last + 1)), *end))
+                .collect(),
+        }
+    }
+
+    /// The same with `runs`, all below its own, of records up to this epoch.
+    pub(super) fn with(mut self, epoch: i32, runs: impl Iterator<Item = (i64, i64)>) -> Self {
+        // Of two epochs the lower: then something may be answered again, and nothing is left out.
+        self.epoch = match self.runs.is_empty() {
+            true => epoch,
+            false => self.epoch.min(epoch),
+        };
+        self.runs.extend(runs);
+        self
+    }
+}
+
 /// Writes the metadata of a commit of `position`, with as many of `runs` (beginnings and ends, ascending) as there is room for. Empty if there
 /// are none.
 pub(super) fn write(position: i64, epoch: i32, runs: impl Iterator<Item = (i64, i64)>) -> String {
@@ -100,6 +124,21 @@ mod tests {
             assert!(!carried.has(offset, None), "nobody knows when");
         }
         assert_eq!(write(10, 3, std::iter::empty()), "");
+    }
+
+    #[test]
+    fn what_a_partition_that_is_received_again_skips() {
+        let before = Carried::parse("stepstream/1 3 10 2+3 1+1 23+10").unwrap();
+        let above = before.after(13);
+        assert_eq!(
+            above.runs.iter().collect::<Vec<_>>(),
+            [(&14, &15), (&16, &17), (&40, &50)]
+        );
+        let both = above.with(5, [(11, 13)].into_iter());
+        assert!(both.has(11, Some(3)) && both.has(14, Some(3)) && !both.has(13, Some(3)));
+        assert!(!both.has(40, Some(4)), "nobody has said so of that epoch");
+        let alone = before.after(60).with(5, [(11, 13)].into_iter());
+        assert!(alone.has(11, Some(5)) && !alone.has(40, Some(3)));
     }
 
     #[test]

@@ -25,9 +25,9 @@ pub enum CommitEnd {
 }
 
 /// Commits: one at a time, so that a repeated earlier one can never overtake and move a position back.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Commit {
-    last_number: u64,
+    pub(super) last_number: u64,
     under_way: Option<(u64, Timestamp)>,
     /// When the next one may be sent.
     pub(super) due: Timestamp,
@@ -57,13 +57,14 @@ impl Group {
         if mutant::is(Mutant::TruncationForgotten) {
             held.clear();
         }
+        let carries = self.options.carries_answered;
         let mut positions = Vec::new();
         let mut carried = Vec::new();
         for assigned in self.assigned.values_mut() {
             let partition = assigned.partition;
             if choose(partition)
                 && !held.contains(&partition)
-                && let Some((position, text)) = assigned.start_commit(number, anyway)
+                && let Some((position, text)) = assigned.start_commit(number, anyway, carries)
             {
                 positions.push((partition, position));
                 carried.push(text);

@@ -6,7 +6,7 @@ use crate::kafka::token::SlotId;
 use crate::machine::Timestamp;
 
 /// Partitions that the group wants back. The group waits until they are unassigned, so there is one at a time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Revocation {
     partitions: Vec<PartitionId>,
     fence_at: Timestamp,
@@ -14,14 +14,14 @@ pub(super) struct Revocation {
 }
 
 /// The whole group is about to be left.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Stop {
     farewell: Farewell,
     left: bool,
 }
 
 /// What revocation and stop have in common: wait for the events, commit, go.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Farewell {
     deadline: Timestamp,
     fenced: bool,

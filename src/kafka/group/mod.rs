@@ -21,7 +21,10 @@
 mod brake;
 mod carried;
 mod commit;
+mod head;
+mod hold;
 mod leave;
+mod options;
 mod partition;
 #[cfg(test)]
 mod tests;
@@ -37,7 +40,9 @@ pub use brake::PAUSE_AFTER_MS;
 pub use carried::{CARRIED_BYTES_MAX, Carried};
 use commit::Commit;
 pub use commit::CommitEnd;
+pub use head::{ANSWERED_PERCENT, NEAR_BOUND_PERCENT};
 use leave::{Revocation, Stop};
+pub use options::GroupOptions;
 
 /// A partition of one of the topics that the group reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,6 +82,8 @@ pub enum Input {
         /// How.
         end: CommitEnd,
     },
+    /// From now on these topics, by their numbers, and no others are not to be read.
+    Hold(Vec<u32>),
     /// Time has passed.
     Tick,
     /// Take nothing more, finish what was received until the deadline, commit, and leave.
@@ -108,10 +115,23 @@ pub enum Effect {
         /// The metadata of each: what is answered above it, or nothing.
         carried: Vec<String>,
     },
+    /// A single event holds up its partition.
+    HeadBlocked {
+        /// Which partition.
+        partition: PartitionId,
+        /// The event's offset.
+        offset: i64,
+        /// The event.
+        token: Token,
+        /// How long ago it was received.
+        age_ms: i64,
+    },
     /// Stop fetching the partition: it has been at its bound for long.
     Pause(PartitionId),
     /// Go on fetching it.
     Resume(PartitionId),
+    /// Receive the partition again from this position, into this slot.
+    Rewind(PartitionId, SlotId, i64),
     /// Leave the group. The last effect.
     Leave {
         /// Events received and not answered.
@@ -119,27 +139,18 @@ pub enum Effect {
     },
 }
 
-/// A group's bounds and times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GroupOptions {
-    /// How often to commit.
-    pub commit_interval_ms: i64,
-    /// How long a revoked partition's events may go on.
-    pub revoke_grace_ms: i64,
-    /// Offsets of one partition received and not yet committable, beyond which it is not read.
-    pub offset_gap_max: usize,
-}
-
 /// How long the last commit before a partition is given back may take beyond the grace time.
 pub const LAST_COMMIT_MS: i64 = 5_000;
 
 /// One membership of a consumer group.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Group {
     options: GroupOptions,
     slots: Slots,
     assigned: BTreeMap<SlotId, Assigned>,
     by_partition: BTreeMap<PartitionId, SlotId>,
+    /// Topics that are not to be read.
+    held: Vec<u32>,
     commit: Commit,
     revocation: Option<Revocation>,
     stop: Option<Stop>,
@@ -154,6 +165,7 @@ impl Group {
             slots,
             assigned: BTreeMap::new(),
             by_partition: BTreeMap::new(),
+            held: Vec::new(),
             commit: Commit::default(),
             revocation: None,
             stop: None,
@@ -165,7 +177,8 @@ impl Group {
         match input {
             Input::Assigned(partitions) => self.assign(partitions, effects),
             Input::Carried(partition, carried) => {
-                if let Some(slot) = self.by_partition.get(&partition)
+                if self.options.carries_answered
+                    && let Some(slot) = self.by_partition.get(&partition)
                     && let Some(assigned) = self.assigned.get_mut(slot)
                 {
                     assigned.skips = carried;
@@ -200,6 +213,7 @@ impl Group {
             }
             Input::Dropped(token) => self.with(token, |assigned, _| assigned.dropped += 1),
             Input::CommitEnded { number, end } => self.commit_ended(number, end, now),
+            Input::Hold(topics) => self.hold(topics, effects),
             Input::Tick => self.tick(now, effects),
             Input::Stop { deadline } => self.stop = Some(Stop::new(deadline)),
         }
@@ -329,11 +343,14 @@ impl Group {
             opened.push((partition, slot));
         }
         effects.push(Effect::Assign(opened));
+        self.hold_assigned(effects);
     }
 
     fn tick(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.end_silent_commit(now);
         self.brake(now, effects);
+        self.release(effects);
+        self.look_at_heads(now, effects);
         self.close_replaced(effects);
         self.proceed_with_revocation(now, effects);
         self.proceed_with_stop(now, effects);

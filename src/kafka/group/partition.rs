@@ -7,12 +7,12 @@ use crate::kafka::token::{SlotId, Token};
 use crate::machine::Timestamp;
 
 /// What is known of one assignment of one partition.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Assigned {
     pub(super) partition: PartitionId,
     pub(super) ledger: Ledger,
     /// The first offset received: tokens count from it.
-    first: Option<i64>,
+    pub(super) first: Option<i64>,
     /// The position that may be committed and is not yet.
     committable: Option<i64>,
     /// The commit under way, its position, and how many answered offsets it carries.
@@ -31,8 +31,12 @@ pub(super) struct Assigned {
     pub(super) is_leaving: bool,
     /// Another slot has taken its place.
     pub(super) is_replaced: bool,
+    /// The offset that holds it up.
+    pub(super) blocked: Option<i64>,
     pub(super) full_since: Option<Timestamp>,
     pub(super) paused: bool,
+    /// It is not to be read, or waits to be read again.
+    pub(super) held: bool,
 }
 
 impl Assigned {
@@ -50,8 +54,27 @@ impl Assigned {
             dropped: 0,
             is_leaving: false,
             is_replaced: false,
+            blocked: None,
             full_since: None,
             paused: false,
+            held: false,
+        }
+    }
+
+    /// The same partition, to be received again from `position`: what is answered above it is skipped.
+    pub(super) fn rewound(mut self, position: i64) -> Self {
+        self.has_commit();
+        let epoch = self.epoch.unwrap_or_default();
+        let above = self.skips.after(self.last);
+        let skips = match self.epoch {
+            Some(_) => above.with(epoch, self.ledger.answered_runs()),
+            None => above,
+        };
+        Self {
+            skips,
+            // If the log's end was lost, earlier slots say what is not answered.
+            committable: self.committable.filter(|own| *own <= position),
+            ..Self::new(self.partition)
         }
     }
 
@@ -111,17 +134,23 @@ impl Assigned {
         self.epoch.is_some() && self.ledger.answered_above() != self.carried
     }
 
-    /// The position that the commit with this number is to name, and what it is to carry. `anyway`: also if the position has not moved.
-    pub(super) fn start_commit(&mut self, number: u64, anyway: bool) -> Option<(i64, String)> {
+    /// The position that the commit with this number is to name, and what it is to carry, if it `carries` anything. `anyway`: also if the
+    /// position has not moved.
+    pub(super) fn start_commit(
+        &mut self,
+        number: u64,
+        anyway: bool,
+        carries: bool,
+    ) -> Option<(i64, String)> {
         self.has_commit();
         let position = match self.committable {
             Some(position) => position,
-            None if anyway && self.has_more_to_carry() => self.position()?,
+            None if anyway && carries && self.has_more_to_carry() => self.position()?,
             None => return None,
         };
         let mut above = self.ledger.answered_above();
         let carried = match self.epoch {
-            Some(epoch) if above > 0 => {
+            Some(epoch) if above > 0 && carries => {
                 carried::write(position, epoch, self.ledger.answered_runs())
             }
             _ => String::new(),

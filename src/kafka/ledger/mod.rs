@@ -14,7 +14,7 @@ use crate::kafka::mutant::{self, Mutant};
 use crate::machine::Timestamp;
 
 /// The ledger of one assignment of one partition.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ledger {
     /// The offsets from the oldest unanswered one on, ascending.
     entries: VecDeque<Entry>,
@@ -26,7 +26,7 @@ pub struct Ledger {
     unanswered: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     offset: i64,
     received: Timestamp,

@@ -3,7 +3,6 @@
 //! A simulation makes messages of its own, which cost the others one predicted branch a look.
 
 use std::cell::Cell;
-use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
@@ -25,8 +24,9 @@ pub(in crate::kafka) enum Message {
 /// a message for long copies what it needs.
 pub(in crate::kafka) struct Fetched {
     message: NonNull<sys::rd_kafka_message_t>,
-    // Reading headers parses them on the first time, so a message is not to be shared between threads.
-    not_sync: PhantomData<Cell<()>>,
+    /// The headers once they were asked for, null if there are none: librdkafka looks for them anew each time then. Reading
+    /// them parses them, so a message is not to be shared between threads.
+    headers: Cell<Option<*const sys::rd_kafka_headers_t>>,
 }
 
 /// A record in memory of its own.
@@ -138,7 +138,7 @@ impl Fetched {
     pub(super) const unsafe fn new(message: NonNull<sys::rd_kafka_message_t>) -> Self {
         Self {
             message,
-            not_sync: PhantomData,
+            headers: Cell::new(None),
         }
     }
 
@@ -196,6 +196,15 @@ impl Fetched {
     }
 
     fn header_list(&self) -> *const sys::rd_kafka_headers_t {
+        if let Some(known) = self.headers.get() {
+            return known;
+        }
+        let list = self.find_headers();
+        self.headers.set(Some(list));
+        list
+    }
+
+    fn find_headers(&self) -> *const sys::rd_kafka_headers_t {
         let mut list = ptr::null_mut();
         // SAFETY: the message is owned and not shared, so that the first call may parse.
         let error = unsafe { sys::rd_kafka_message_headers(self.message.as_ptr(), &mut list) };
@@ -274,9 +283,10 @@ impl Records {
         }
     }
 
-    /// Frees all messages and their list.
+    /// Frees all messages and their list, and lets the client go that they came from.
     pub(in crate::kafka) fn clear(&mut self) {
         self.messages = Vec::new();
+        self.anchor = None;
     }
 
     /// Sorts the messages into `places` lists and marks them; a message without a place is freed.

@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use rdkafka::error::RDKafkaErrorCode;
+
 use super::{PollLoop, name};
 use crate::kafka::group::{CommitEnd, Effect, Input, PartitionId};
 use crate::kafka::slot::Slot;
@@ -51,7 +53,7 @@ impl PollLoop {
                 // Topics may be new objects when they come back.
                 self.topics.clear();
                 self.watch.forget(&partitions);
-                if !partitions.is_empty() && !self.group.is_stopped() {
+                if !partitions.is_empty() && !self.group.is_stopped() && !self.client_failed {
                     let routes = &self.flights.routes;
                     let names: Vec<_> = partitions.iter().map(|p| name(routes, *p)).collect();
                     let done = self.client.unassign(&names);
@@ -63,14 +65,45 @@ impl PollLoop {
                 positions,
                 carried,
             } => self.commit(number, &positions, &carried, now),
+            Effect::HeadBlocked {
+                partition,
+                offset,
+                token,
+                age_ms,
+            } => {
+                let at = name(&self.flights.routes, partition);
+                let group = &self.flights.group;
+                tracing::warn!(group, partition = ?at, offset, age_ms, "a single event holds up its partition (kafka.head_block)");
+                if let Some(parked) = &self.flights.parked {
+                    let cause =
+                        format!("it held up its partition for {age_ms} ms, and was given up");
+                    if !parked.give_up(token, partition, &cause) {
+                        tracing::warn!(group, partition = ?at, offset, "it cannot be given up: it waits for the broker");
+                    }
+                }
+            }
             Effect::Pause(partition) => {
-                tracing::info!(group = self.flights.group, partition = ?self.name(partition), "paused: kafka.offset_gap_max is reached");
+                let why = match self.held.contains(&partition.topic) {
+                    true => "a workflow that reads it has stopped",
+                    false => "kafka.offset_gap_max is reached",
+                };
+                tracing::info!(group = self.flights.group, partition = ?self.name(partition), "paused: {why}");
                 let done = self.client.pause(name(&self.flights.routes, partition));
                 self.done(done, "pause");
             }
             Effect::Resume(partition) => {
                 let done = self.client.resume(name(&self.flights.routes, partition));
                 self.done(done, "resume");
+            }
+            Effect::Rewind(partition, slot, position) => {
+                tracing::info!(group = self.flights.group, partition = ?self.name(partition), position, "received again");
+                self.open_slot(slot, partition);
+                let at = name(&self.flights.routes, partition);
+                if let Err(error) = self.client.seek(at, position) {
+                    self.fail(format!("{at:?} cannot be received again: {error}"));
+                    // Nothing that comes may be answered: it would be committed past what was dropped.
+                    self.close_slot(slot);
+                }
             }
             Effect::Leave { unanswered } => {
                 self.controls
@@ -94,7 +127,11 @@ impl PollLoop {
             let (topic, number) = name(routes, *partition);
             (topic, number, *position, carried.as_str())
         });
-        match self.client.commit(&named.collect::<Vec<_>>()) {
+        let asked = match self.client_failed {
+            true => Err(RDKafkaErrorCode::Fatal),
+            false => self.client.commit(&named.collect::<Vec<_>>()),
+        };
+        match asked {
             Ok(()) => self.committing = Some(number),
             Err(error) => {
                 self.controls

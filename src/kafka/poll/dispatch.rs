@@ -10,9 +10,10 @@ use rdkafka::error::RDKafkaErrorCode;
 use super::{BATCH_RECORDS_MAX, PollLoop};
 use crate::engine::Batch;
 use crate::kafka::controls::Controls;
-use crate::kafka::flight::{FlightPlan, order_key};
+use crate::kafka::flight::FlightPlan;
 use crate::kafka::group::PartitionId;
 use crate::kafka::native::Records;
+use crate::kafka::order::order_key;
 use crate::machine::Timestamp;
 
 /// Who is to run a batch.

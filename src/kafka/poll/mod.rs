@@ -10,6 +10,7 @@
 
 mod apply;
 mod dispatch;
+mod joiner;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,10 +18,12 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use dispatch::Place;
+pub(super) use joiner::Joiner;
 
 use crate::engine::{Batch, Engine};
 use crate::kafka::controls::Controls;
 use crate::kafka::flight::Flights;
+use crate::kafka::gate::Gates;
 use crate::kafka::group::{Carried, CommitEnd, Effect, Group, Input, PartitionId};
 use crate::kafka::mutant::{self, Mutant};
 use crate::kafka::port::{Consumer, Told};
@@ -45,6 +48,9 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 /// The loop.
 pub(super) struct PollLoop {
     client: Box<dyn Consumer>,
+    /// It can do nothing any more.
+    client_failed: bool,
+    joiner: Joiner,
     group: Group,
     flights: Arc<Flights>,
     engine: Engine,
@@ -52,6 +58,11 @@ pub(super) struct PollLoop {
     reports: Reports,
     controls: Arc<Controls>,
     counters: Arc<Counters>,
+    gates: Arc<Gates>,
+    /// How often each gate was seen to close.
+    closings: Vec<u64>,
+    /// Topics that are held because of a closed gate.
+    held: Vec<u32>,
     slots: Arc<SlotTable>,
     /// Addresses of topics that records have named so far, and their numbers.
     topics: Vec<(usize, u32)>,
@@ -70,6 +81,7 @@ pub(super) struct PollLoop {
 /// What a loop is made of.
 pub(super) struct Parts {
     pub(super) client: Box<dyn Consumer>,
+    pub(super) joiner: Joiner,
     pub(super) group: Group,
     pub(super) flights: Arc<Flights>,
     pub(super) engine: Engine,
@@ -77,12 +89,14 @@ pub(super) struct Parts {
     pub(super) reports: Reports,
     pub(super) controls: Arc<Controls>,
     pub(super) counters: Arc<Counters>,
+    pub(super) gates: Arc<Gates>,
 }
 
 impl PollLoop {
     pub(super) fn new(parts: Parts) -> Self {
         let Parts {
             client,
+            joiner,
             group,
             flights,
             engine,
@@ -90,10 +104,13 @@ impl PollLoop {
             reports,
             controls,
             counters,
+            gates,
         } = parts;
         let watch = Watch::new(&flights.group, GroupMetrics::new(&flights.group));
         Self {
             client,
+            client_failed: false,
+            joiner,
             group,
             flights,
             engine,
@@ -101,6 +118,9 @@ impl PollLoop {
             reports,
             controls,
             counters,
+            gates,
+            closings: Vec::new(),
+            held: Vec::new(),
             slots: Arc::default(),
             topics: Vec::new(),
             kept: VecDeque::new(),
@@ -138,6 +158,7 @@ impl PollLoop {
             .store(now.as_millis(), Ordering::SeqCst);
         self.poll_control(now);
         self.hear(now);
+        self.look_at_gates(now);
         self.submit_kept();
         let took_all = self.take_records(now);
         self.look_for_stop(now);
@@ -158,13 +179,16 @@ impl PollLoop {
     /// Lets the consumer tell what it has to tell.
     fn poll_control(&mut self, now: Timestamp) {
         let mut told = Vec::new();
-        loop {
+        while !self.client_failed {
             self.client.poll(&mut told);
             if told.is_empty() {
                 return;
             }
             for told in told.drain(..) {
-                self.listen(told, now);
+                // What is left was told by one that is no more.
+                if !self.client_failed {
+                    self.listen(told, now);
+                }
             }
         }
     }
@@ -173,7 +197,10 @@ impl PollLoop {
         let group = &self.flights.group;
         let input = match told {
             Told::Assigned(names) => {
-                tracing::info!(group, partitions = ?names, "partitions assigned");
+                // Thousands of bytes a partition, at times.
+                tracing::debug!(group, commits = ?names, "carried by the last commits");
+                let bare: Vec<_> = names.iter().map(|(topic, p, _)| (topic, p)).collect();
+                tracing::info!(group, partitions = ?bare, "partitions assigned");
                 self.watch.metrics.assigned.increment(1);
                 self.take_on(&names, now);
                 return;
@@ -205,7 +232,7 @@ impl PollLoop {
                 return;
             }
             Told::Fatal(cause) => {
-                self.fail(cause);
+                self.consumer_failed(cause, now);
                 return;
             }
         };
@@ -222,6 +249,28 @@ impl PollLoop {
         self.apply(now);
     }
 
+    /// Holds the topics of workflows that have stopped, and no others. One that has stopped and gone on since the last look is held for
+    /// a moment, as something of it may have been dropped.
+    fn look_at_gates(&mut self, now: Timestamp) {
+        let changed = self.gates.changed(&mut self.closings).unwrap_or_default();
+        let routes = &self.flights.routes;
+        let topics = |is_wanted: fn(bool) -> bool| {
+            let wanted = changed
+                .iter()
+                .filter(|(_, is_closed)| is_wanted(*is_closed));
+            let mut topics: Vec<u32> = wanted.flat_map(|(w, _)| routes.topics_of(*w)).collect();
+            topics.sort_unstable();
+            topics.dedup();
+            topics
+        };
+        for topics in [topics(|_| true), topics(|is_closed| is_closed)] {
+            if topics != self.held {
+                self.held.clone_from(&topics);
+                self.handle(Input::Hold(topics), now);
+            }
+        }
+    }
+
     fn look_for_stop(&mut self, now: Timestamp) {
         let stop_at = self.controls.stop_at_ms.load(Ordering::SeqCst);
         if stop_at != i64::MAX && !self.group.is_stopping() {
@@ -232,7 +281,7 @@ impl PollLoop {
                 now,
             );
         }
-        if self.group.is_revoking() && self.client.is_assignment_lost() {
+        if self.group.is_revoking() && !self.client_failed && self.client.is_assignment_lost() {
             self.handle(Input::Lost(Vec::new()), now);
         }
     }

@@ -8,15 +8,18 @@ use rdkafka::error::RDKafkaErrorCode;
 use super::address::{Address, AddressError, ReplySettings};
 use crate::engine::Engine;
 use crate::kafka::answer::Event;
-use crate::kafka::courier::{Courier, End, Parcel, Refused};
+use crate::kafka::courier::{End, Parcel, Refused};
 use crate::kafka::dead_letter::Reason;
 use crate::kafka::error::KafkaError;
 use crate::kafka::flight::Copied;
 use crate::kafka::group::Input;
 use crate::kafka::letters::Letters;
+use crate::kafka::mutant::{self, Mutant};
 use crate::kafka::native::Headers;
+use crate::kafka::port::Carrier;
 use crate::kafka::report::Reporter;
 use crate::kafka::settings::WorkflowSettings;
+use crate::kafka::token::Token;
 use crate::machine::Timestamp;
 use crate::metrics::EventMetrics;
 
@@ -46,7 +49,7 @@ pub(in crate::kafka) struct Replies {
 
 #[derive(Debug)]
 struct Shared {
-    courier: Courier,
+    carrier: Arc<dyn Carrier>,
     engine: Engine,
     letters: Arc<Letters>,
     reporters: Vec<Reporter>,
@@ -130,23 +133,21 @@ impl Desk {
 
 impl Replies {
     /// Replies for the groups with these reporters, in their order.
-    pub(in crate::kafka) fn start(
-        config: rdkafka::config::ClientConfig,
+    pub(in crate::kafka) fn new(
+        carrier: Arc<dyn Carrier>,
         engine: &Engine,
         letters: Arc<Letters>,
         reporters: Vec<Reporter>,
-    ) -> Result<Self, KafkaError> {
-        let clock = engine.clone();
-        let now = Box::new(move || clock.clock().now());
+    ) -> Self {
         let shared = Shared {
-            courier: Courier::start("replies", config, now)?,
+            carrier,
             engine: engine.clone(),
             letters,
             reporters,
         };
-        Ok(Self {
+        Self {
             shared: Arc::new(shared),
-        })
+        }
     }
 
     /// Sends a reply, one of several records that the event owes.
@@ -175,17 +176,17 @@ impl Replies {
         };
         let shared = Arc::clone(&self.shared);
         let tell = move |end| shared.told(origin, end);
-        self.shared.courier.send(parcel, Box::new(tell));
+        self.shared.carrier.send(parcel, Box::new(tell));
     }
 
     /// Why no reply will ever be sent again, if so.
     pub(in crate::kafka) fn fatal(&self) -> Option<KafkaError> {
-        self.shared.courier.fatal()
+        self.shared.carrier.fatal()
     }
 
     /// Ends it; returns how many replies were not acknowledged.
     pub(in crate::kafka) fn stop(&self, within: Duration) -> usize {
-        self.shared.courier.stop(within)
+        self.shared.carrier.stop(within)
     }
 }
 
@@ -193,11 +194,7 @@ impl Shared {
     fn told(self: Arc<Self>, origin: Origin, end: End) {
         let token = origin.record.token;
         let Err(Refused { parcel, error }) = end else {
-            let group = token.slot().group(self.reporters.len());
-            if let Some(reporter) = self.reporters.get(group) {
-                reporter.report(vec![Input::Acknowledged(token)]);
-            }
-            return;
+            return self.acknowledged(token);
         };
         let (topic, partition) = (&parcel.topic, parcel.partition);
         let Some((reason, cause)) = never(error, topic, partition, parcel.value.as_deref()) else {
@@ -205,10 +202,13 @@ impl Shared {
             let at = self.engine.clock().now().plus_millis(RETRY_AFTER_MS);
             let shared = Arc::clone(&self);
             let tell = move |end| shared.told(origin, end);
-            self.courier.send_at(at, parcel, Box::new(tell));
+            self.carrier.send_at(at, parcel, Box::new(tell));
             return;
         };
         tracing::warn!(topic, %error, "a reply cannot be delivered: {cause}");
+        if mutant::is(Mutant::ReplyLost) {
+            return self.acknowledged(token);
+        }
         let Origin {
             workflow,
             group,
@@ -218,6 +218,13 @@ impl Shared {
         } = &origin;
         let event = record.event(*partition, topic, group);
         self.letters.send(*workflow, &event, reason, &cause, false);
+    }
+
+    fn acknowledged(&self, token: Token) {
+        let group = token.slot().group(self.reporters.len());
+        if let Some(reporter) = self.reporters.get(group) {
+            reporter.report(vec![Input::Acknowledged(token)]);
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod request;
 mod requester;
 mod waiting;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use client::Client;
@@ -29,6 +30,7 @@ use client::Client;
 use super::settings::{KafkaSettings, KafkaTaskSettings};
 use crate::asl::{Resource, ResourceKind};
 use crate::engine::{Answer, Call, Clock, Connector, Connectors};
+use crate::value::Value;
 
 /// The connectors of one cluster. Its clients are made when the first task is done.
 #[derive(Debug)]
@@ -97,6 +99,15 @@ impl Connector for Task {
             Action::Request => request::request(&self.client, &call, answer),
             Action::Aws(service, form) => aws::send(&self.client, service, form, &call, answer),
         }
+    }
+
+    /// The topic, queue or event bus as the definition names it.
+    fn target<'a>(&self, call: &'a Call) -> Option<Cow<'a, str>> {
+        let name = match self.action {
+            Action::Publish | Action::Request => call.payload.get("Topic").and_then(Value::as_str),
+            Action::Aws(service, _) => service.target(&call.payload),
+        };
+        name.map(Cow::Borrowed)
     }
 }
 

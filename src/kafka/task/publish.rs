@@ -4,6 +4,7 @@ use super::client::Client;
 use super::{fault, record};
 use crate::engine::{Answer, Call};
 use crate::kafka::courier::Delivered;
+use crate::kafka::port::Carrier as _;
 use crate::machine::TaskResult;
 use crate::value::{ObjectBuilder, Value};
 

@@ -10,6 +10,7 @@ use super::client::Client;
 use super::fault::{self, TOPIC_NOT_ALLOWED};
 use super::record::{self, Draft};
 use crate::engine::{Answer, Call};
+use crate::kafka::port::Carrier as _;
 use crate::machine::{TaskError, TaskResult};
 use crate::value::Value;
 

@@ -104,12 +104,8 @@ impl Item {
         let (key, value) = match items.as_array() {
             Some(elements) => (None, elements.get(index)),
             None => {
-                let entries = items.as_object().map(Object::entries);
-                let entry = entries.and_then(|entries| entries.get(index));
-                (
-                    entry.map(|(key, _)| key.clone()),
-                    entry.map(|(_, value)| value),
-                )
+                let entry = items.as_object().and_then(|object| object.entry(index));
+                (entry.map(|(key, _)| key.clone()), entry.map(|(_, v)| v))
             }
         };
         let value = value.expect("a fork is as long as its items").clone();

@@ -60,6 +60,10 @@ pub struct InspectionData {
     pub after_items_path: Option<Value>,
     /// `afterItemSelector`: an array of what each iteration would get.
     pub after_item_selector: Option<Value>,
+    /// `afterItemBatcher`: an array of batches.
+    pub after_item_batcher: Option<Value>,
+    /// `afterItemsPointer`: what of the reader's data the items are.
+    pub after_items_pointer: Option<Value>,
     /// `result`
     pub result: Option<Value>,
     /// `afterResultSelector`
@@ -68,6 +72,10 @@ pub struct InspectionData {
     pub after_result_path: Option<Value>,
     /// `variables`: those given and those assigned.
     pub variables: Option<Value>,
+    /// `request`: what an HTTP task sent, at the level `TRACE`.
+    pub request: Option<Value>,
+    /// `response`: what came back.
+    pub response: Option<Value>,
     /// `errorDetails`
     pub error_details: ErrorDetails,
     /// `toleratedFailureCount`
@@ -116,7 +124,7 @@ impl TestStateAnswer {
 }
 
 impl InspectionData {
-    fn to_value(&self) -> Value {
+    pub(super) fn to_value(&self) -> Value {
         let mut members = ObjectBuilder::with_capacity(16);
         let data = [
             ("input", &self.input),
@@ -125,6 +133,8 @@ impl InspectionData {
             ("afterArguments", &self.after_arguments),
             ("afterItemsPath", &self.after_items_path),
             ("afterItemSelector", &self.after_item_selector),
+            ("afterItemBatcher", &self.after_item_batcher),
+            ("afterItemsPointer", &self.after_items_pointer),
             ("result", &self.result),
             ("afterResultSelector", &self.after_result_selector),
             ("afterResultPath", &self.after_result_path),
@@ -133,6 +143,11 @@ impl InspectionData {
         for (name, data) in data {
             if let Some(data) = data {
                 members.insert(name, Value::from(data.to_json()));
+            }
+        }
+        for (name, exchanged) in [("request", &self.request), ("response", &self.response)] {
+            if let Some(exchanged) = exchanged {
+                members.insert(name, exchanged.clone());
             }
         }
         if self.error_details != ErrorDetails::default() {

@@ -1,9 +1,11 @@
 //! TestState: one state, run once, with the answer of its work mocked, and what it made of its data on the way.
 //!
-//! *Not here*: what only AWS has: the requests and responses of HTTP tasks (`TRACE`), and whether a role may do something.
+//! *Not here*: what only AWS has, whether a role may do something; and the requests and responses of HTTP tasks, which whoever does
+//! the work adds to the answer.
 
 mod answer;
 mod context;
+mod map;
 mod mock;
 mod run;
 mod services;

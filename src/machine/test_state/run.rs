@@ -1,29 +1,26 @@
 //! One state, driven through its turns by hand.
 
-use std::borrow::Cow;
-
 use super::answer::{ErrorDetails, InspectionData, TestStateAnswer, TestStatus};
 use super::mock::MockAnswer;
 use super::subject::Subject;
 use super::{TestStateRequest, context};
-use crate::asl::{Catcher, Kind, Map, Next, NumberField, Resource, Retrier, State};
+use crate::asl::{Catcher, Kind, Next, Resource, Retrier, State};
 use crate::history::EventType;
 use crate::machine::core::Core;
 use crate::machine::exit::Exit;
 use crate::machine::flow::Flow;
 use crate::machine::fork::Fork;
-use crate::machine::frame::{Frame, Origin, Phase};
-use crate::machine::frames::FrameId;
+use crate::machine::frame::{Frame, Phase};
 use crate::machine::problem::{Problem, executing};
 use crate::machine::step::Turn;
 use crate::machine::{Effect, Options, TaskCall, TaskError, TaskResult, Timestamp, states};
-use crate::value::{ArrayBuilder, ObjectBuilder, Value};
+use crate::value::{ObjectBuilder, Value};
 
 /// How a test goes on.
-struct Test<'t> {
-    request: &'t TestStateRequest<'t>,
-    subject: &'t Subject,
-    inspection: InspectionData,
+pub(super) struct Test<'t> {
+    pub(super) request: &'t TestStateRequest<'t>,
+    pub(super) subject: &'t Subject,
+    pub(super) inspection: InspectionData,
 }
 
 /// Runs the state.
@@ -140,7 +137,13 @@ impl Test<'_> {
     }
 
     /// A Map over what its reader has read.
-    fn fork_over(&self, flow: &mut Flow<'_>, state: &State, items: Value) -> Result<(), Problem> {
+    fn fork_over(
+        &mut self,
+        flow: &mut Flow<'_>,
+        state: &State,
+        items: Value,
+    ) -> Result<(), Problem> {
+        let items = self.pointed(items)?;
         let length = items.as_array().map_or(0, <[Value]>::len);
         let input = flow.effective_input(state)?;
         let bytes_max = flow.core.options.limits.payload_bytes_max;
@@ -171,49 +174,6 @@ impl Test<'_> {
                 query: None,
             }),
             Some(TaskResult::TimedOut) | None => unreachable!("a fork is tested with a mock"),
-        }
-    }
-
-    fn inspect_map(
-        &mut self,
-        flow: &mut Flow<'_>,
-        state: &State,
-        map: &Map,
-    ) -> Result<(), Problem> {
-        let fork = flow.frame.fork.as_deref();
-        let items = fork.map(|fork| fork.items.clone()).unwrap_or_default();
-        if map.item_selector.is_some() {
-            let length = items.as_array().map_or(0, <[Value]>::len);
-            let mut selected = ArrayBuilder::with_capacity(length);
-            for index in 0..length {
-                let parent = FrameId::ROOT;
-                let inner = states::inner(flow, state, Origin { parent, index })?;
-                selected.push(inner.data);
-            }
-            let selected = selected.finish();
-            let selected = selected.map_err(|why| flow.runtime(why.to_string(), state))?;
-            self.inspection.after_item_selector = Some(selected);
-        }
-        if !state.is_jsonata && self.subject.field("ItemReader").is_none() {
-            self.inspection.after_items_path = Some(items);
-        }
-        let number = |field: &Option<NumberField>| Self::number(flow, state, field.as_ref());
-        let concurrency = number(&map.max_concurrency);
-        self.inspection.max_concurrency = Some(concurrency.unwrap_or_else(|| Value::from(0)));
-        self.inspection.tolerated_failure_count = number(&map.tolerated_failure_count);
-        self.inspection.tolerated_failure_percentage = number(&map.tolerated_failure_percentage);
-        Ok(())
-    }
-
-    /// A number of a Map: as written, or what its path or query gives.
-    fn number(flow: &Flow<'_>, state: &State, field: Option<&NumberField>) -> Option<Value> {
-        match field? {
-            NumberField::Literal(number) => i64::try_from(*number).ok().map(Value::from),
-            NumberField::Path(path) => {
-                let input = &flow.frame.fork.as_deref()?.input;
-                path.find(&flow.scope(input)).ok().map(Cow::into_owned)
-            }
-            NumberField::Query(query) => flow.query(query, "number", state).ok(),
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! An API that is not here is not compared with, and no member that an API does not have.
 
+mod others;
+
 use crate::asl::ResourceKind;
 use crate::value::Value;
 
@@ -26,14 +28,15 @@ enum Shape {
 
 use Shape::{Any, Boolean, List, Map, Number};
 
-static TEXT: Shape = Shape::Text {
-    chars_min: 0,
-    values: &[],
-};
-static FILLED: Shape = Shape::Text {
-    chars_min: 1,
-    values: &[],
-};
+static TEXT: Shape = at_least(0);
+static FILLED: Shape = at_least(1);
+
+const fn at_least(chars_min: usize) -> Shape {
+    Shape::Text {
+        chars_min,
+        values: &[],
+    }
+}
 
 const fn one_of(values: &'static [&'static str]) -> Shape {
     Shape::Text {
@@ -81,7 +84,7 @@ fn of(kind: &ResourceKind) -> Option<&'static Shape> {
         ("kms", "encrypt") => &ENCRYPT,
         ("kms", "decrypt") => &DECRYPT,
         ("secretsmanager", "getSecretValue") => &GET_SECRET_VALUE,
-        _ => return None,
+        (service, api) => return others::of(service, api),
     })
 }
 

@@ -44,6 +44,7 @@ fn state() -> impl Strategy<Value = String> {
         r#""Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}, "ItemsPath": "$.l", "ItemSelector": {"v.$": "$$.Map.Item.Value"}"#,
         r#""Type": "Map", "Iterator": {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}, "ItemReader": {}, "ToleratedFailureCountPath": "$.n""#,
         r#""Type": "Parallel", "Branches": [{"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}]"#,
+        r#""Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, "StartAt": "I", "States": {"I": {"Type": "Succeed"}}}, "ItemReader": {"ReaderConfig": {"ItemsPointer": "/0"}}, "ItemBatcher": {"MaxItemsPerBatchPath": "$.n", "MaxInputBytesPerBatch": 9, "BatchInput": {"x.$": "$.o"}}"#,
         r#""Type": "Pass""#,
         r#""Type": "Wait", "SecondsPath": "$.n""#,
     ]);
@@ -132,5 +133,116 @@ proptest! {
         let request = TestStateRequest::new(&text);
         let now = Timestamp::from_millis(0);
         prop_assert!(test_state(&request, options(), now, |_, _| TaskResult::TimedOut).is_err());
+    }
+}
+
+#[test]
+fn mocks_are_compared_with_what_services_answer() {
+    for (resource, mock, refusal) in [
+        ("batch:submitJob", r#"{"JobName": "j", "JobId": "1"}"#, None),
+        (
+            "batch:submitJob",
+            r#"{"JobName": "j"}"#,
+            Some("Required field 'JobId' is missing"),
+        ),
+        (
+            "ecs:runTask",
+            r#"{"Tasks": {}}"#,
+            Some("Field 'Tasks' must be an array"),
+        ),
+        (
+            "glue:startJobRun",
+            r#"{"JobRunId": ""}"#,
+            Some("Field 'JobRunId' is smaller than the minimum length"),
+        ),
+        (
+            "aws-sdk:ssm:getParameter",
+            r#"{"Parameter": {"Type": "Number"}}"#,
+            Some("Field 'Type' is not an expected value"),
+        ),
+        (
+            "aws-sdk:s3:listObjectsV2",
+            r#"{"Contents": [{"Key": "k", "Size": "1"}]}"#,
+            Some("Field 'Size' must be a number"),
+        ),
+        (
+            "aws-sdk:sqs:sendMessageBatch",
+            r#"{"Successful": []}"#,
+            Some("Required field 'Failed' is missing"),
+        ),
+        (
+            "aws-sdk:sts:getCallerIdentity",
+            r#"{"Arn": "arn"}"#,
+            Some("Field 'Arn' is smaller than the minimum length"),
+        ),
+        ("aws-sdk:unheard:of", r#"{"Arn": 1}"#, None),
+    ] {
+        let definition = format!(
+            r#"{{"Type": "Task", "Resource": "arn:aws:states:::{resource}", "End": true}}"#
+        );
+        let mut request = TestStateRequest::new(&definition);
+        request.mock = Some(Mock {
+            result: Some(mock),
+            ..Mock::default()
+        });
+        let answer = test_state(&request, options(), Timestamp::from_millis(0), |_, _| {
+            TaskResult::TimedOut
+        });
+        let refused = answer.err().map(|refusal| refusal.to_string());
+        let expected = refusal.map(|why| format!("Mock result schema validation error: {why}"));
+        assert_eq!(refused, expected, "{resource} {mock}");
+    }
+}
+
+#[test]
+fn a_map_over_what_a_reader_read_shows_its_items_and_batches() {
+    // Fields of the Map, what was read, and what the inspection data has of its items.
+    let cases = [
+        (
+            r#""ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"f.$": "$.f"}}"#,
+            "[1, 2, 3]",
+            r#"[{"BatchInput":{"f":7},"Items":[1,2]},{"BatchInput":{"f":7},"Items":[3]}]"#,
+            None,
+        ),
+        (
+            r#""ItemBatcher": {"MaxItemsPerBatchPath": "$.n"}, "ItemSelector": {"v.$": "$$.Map.Item.Value"}"#,
+            "[1, 2, 3]",
+            r#"[{"Items":[{"v":1}]},{"Items":[{"v":2}]},{"Items":[{"v":3}]}]"#,
+            None,
+        ),
+        // `{"Items":[12,34]}` has 17 bytes.
+        (
+            r#""ItemBatcher": {"MaxInputBytesPerBatch": 17}"#,
+            "[12, 34, 56, 78901234567890123]",
+            r#"[{"Items":[12,34]},{"Items":[56]},{"Items":[78901234567890123]}]"#,
+            None,
+        ),
+        (
+            r#""ItemBatcher": {"MaxItemsPerBatch": 9}, "ItemReader": {"ReaderConfig": {"InputType": "JSON", "ItemsPointer": "/a~1b/1"}, "Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}"#,
+            r#"{"a/b": [0, [4, 5]]}"#,
+            r#"[{"Items":[4,5]}]"#,
+            Some("[4,5]"),
+        ),
+    ];
+    for (fields, read, batches, pointed) in cases {
+        let reader = r#""ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}, "#;
+        let reader = if pointed.is_some() { "" } else { reader };
+        let definition = format!(
+            r#"{{"Type": "Map", "End": true, {reader}{fields}, "ItemProcessor": {{"ProcessorConfig": {{"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}, "StartAt": "I", "States": {{"I": {{"Type": "Succeed"}}}}}}}}"#
+        );
+        let mut request = TestStateRequest::new(&definition);
+        request.input = Value::parse(br#"{"f": 7, "n": 1}"#).expect("JSON");
+        request.mock = Some(Mock {
+            result: Some("[]"),
+            ..Mock::default()
+        });
+        request.configuration.map_item_reader_data = Value::parse(read.as_bytes()).ok();
+        let answer = test_state(&request, options(), Timestamp::from_millis(0), |_, _| {
+            TaskResult::TimedOut
+        });
+        let inspection = answer.expect("it is tested").inspection.to_value();
+        let shown = |name: &str| inspection.get(name).and_then(Value::as_str);
+        assert_eq!(shown("afterItemBatcher"), Some(batches), "{fields}");
+        assert_eq!(shown("afterItemsPointer"), pointed, "{fields}");
     }
 }

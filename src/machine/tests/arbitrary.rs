@@ -231,7 +231,7 @@ fn drive(mut execution: Execution, picks: &[u8]) -> Outcome {
         for effect in effects {
             match effect {
                 Effect::Call(call) => calls.push(call),
-                Effect::Cancel { call } => {
+                Effect::Cancel { call, .. } => {
                     let place = calls.iter().position(|open| open.call == call);
                     calls.remove(place.expect("only open calls are cancelled"));
                 }

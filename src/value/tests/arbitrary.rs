@@ -114,3 +114,27 @@ proptest! {
         prop_assert_eq!(value.to_serde(), serde_json::json!(model));
     }
 }
+
+proptest! {
+    /// The quick ways of a decimal's double and of a double's length say what the slow ones say.
+    #[test]
+    fn decimals_and_doubles_agree(whole in -9_999_999_999_i64..9_999_999_999, decimals in 0_usize..9, divisor in 1_u32..2_000) {
+        let digits = format!("{:0>9}", whole.unsigned_abs());
+        let (before, after) = digits.split_at(digits.len() - decimals);
+        let before = before.trim_start_matches('0');
+        let before = if before.is_empty() { "0" } else { before };
+        let sign = if whole < 0 { "-" } else { "" };
+        let text = if decimals == 0 {
+            format!("{sign}{before}")
+        } else {
+            format!("{sign}{before}.{after}")
+        };
+        let value = parsed(&text);
+        let expected: f64 = text.parse().unwrap();
+        prop_assert_eq!(value.as_f64().map(f64::to_bits), Some(expected.to_bits()));
+        for f in [expected, expected / f64::from(divisor), expected / 1e6, expected * 1e7] {
+            let value = Value::from_f64(f).unwrap();
+            prop_assert_eq!(value.json_bytes(), value.to_json().len(), "{}", f);
+        }
+    }
+}

@@ -12,8 +12,12 @@ pub(crate) enum End {
     /// With this error.
     Error(String),
     /// Branches fail in different ways, or a Map goes through the members of an object: what comes first is not told here.
+    /// Or a value becomes too large to be worth the time: each state may multiply it.
     Unknown,
 }
+
+/// How large the output of a state may become. Nothing is shared here, so the time is that of all its copies.
+const NODES_MAX: usize = 2_000;
 
 type Variables = Map<String, Json>;
 
@@ -39,8 +43,19 @@ fn flow(
     let (mut at, mut data) = (0, input);
     while let Some(step) = chain.get(at) {
         (data, at) = state(step, at, data, whole, variables)?;
+        if nodes(&data) > NODES_MAX {
+            return Err(None);
+        }
     }
     Ok(data)
+}
+
+fn nodes(json: &Json) -> usize {
+    1 + match json {
+        Json::Array(elements) => elements.iter().map(nodes).sum(),
+        Json::Object(members) => members.values().map(nodes).sum(),
+        _ => 0,
+    }
 }
 
 fn runtime<T>(found: Option<T>) -> Result<T, Broken> {

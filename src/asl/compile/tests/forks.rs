@@ -38,7 +38,7 @@ fn fields_of_parallel_and_map() {
             (SCHEMA, "", "There should only be one of the following fields: [ItemSelector, Parameters]"),
         ]),
         (r#"{"Type": "Map", "End": true, "ItemReader": {}, "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}}"#,
-            &[("NOT_SUPPORTED", "/ItemReader", "'ItemReader' of an inline Map is not supported yet")]),
+            &[("NOT_SUPPORTED", "/ItemReader", "'ItemReader' of an inline Map is not supported: Express workflows do not have it")]),
         (r#"{"Type": "Map", "End": true, "MaxConcurrency": 1, "MaxConcurrencyPath": "$.n", "ToleratedFailureCountPath": "$..n", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}}"#, &[
             (SCHEMA, "", "There should only be one of the following fields: [MaxConcurrency, MaxConcurrencyPath]"),
             (SCHEMA, "/ToleratedFailureCountPath", "Value is not a Reference Path"),
@@ -63,7 +63,7 @@ fn a_distributed_map_is_refused_in_either_type_of_workflow() {
     let messages: Vec<_> = diagnostics.iter().map(|d| d.message.as_str()).collect();
     assert_eq!(
         messages,
-        ["'DISTRIBUTED' mode of Map states is not supported yet"]
+        ["'DISTRIBUTED' mode of Map states is not supported: Express workflows do not have it"]
     );
 }
 

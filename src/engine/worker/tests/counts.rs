@@ -10,7 +10,7 @@ use metrics::{
 
 use super::world::{World, start};
 use super::{PASS, TASK};
-use crate::engine::EngineOptions;
+use crate::engine::{CallBounds, CallLimits, EngineOptions};
 
 #[test]
 fn each_end_and_each_wait_is_counted_once() {
@@ -37,6 +37,54 @@ fn each_end_and_each_wait_is_counted_once() {
             ("stepstream_bytes_held", 0),
         ]);
     });
+}
+
+#[test]
+fn tasks_are_counted_under_the_names_of_aws() {
+    let integration = TASK;
+    let function = TASK.replace(
+        "arn:aws:states:::lambda:invoke",
+        "arn:aws:lambda:us-east-1:123456789012:function:f",
+    );
+    for (definition, family) in [
+        (integration, "service_integration"),
+        (&*function, "lambda_function"),
+    ] {
+        let recorder = Kept::default();
+        metrics::with_local_recorder(&recorder, || {
+            let limits = CallLimits {
+                calls_max: Some(3),
+                waiting_max: 1,
+                time_max: None,
+            };
+            let mut world = World::bounded(definition, CallBounds::new(limits, BTreeMap::new()));
+            let starts = [
+                start(1),
+                start(2).input(r#""drop""#),
+                start(3),
+                start(4),
+                start(5),
+                start(6),
+            ];
+            world.start(&starts);
+            world.answer(1);
+            world.tick(60_000);
+        });
+        let all = |name: &str| format!("stepstream_{family}{name}");
+        for (name, value) in [
+            ("s_scheduled_total", 6),
+            ("s_started_total", 5),
+            ("s_succeeded_total", 1),
+            // One was dropped, and one more was too many to wait.
+            ("s_failed_total", 2),
+            ("s_timed_out_total", 3),
+            ("_run_time_seconds", 2),
+            ("_schedule_time_seconds", 5),
+            ("_time_seconds", 5),
+        ] {
+            recorder.assert(&[(&all(name), value)]);
+        }
+    }
 }
 
 #[test]

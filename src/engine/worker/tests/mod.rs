@@ -1,7 +1,9 @@
 //! Workers without threads: a clock moved by hand, tasks answered when the test says so.
 
+mod calls;
 mod counts;
 mod forks;
+mod stops;
 mod world;
 
 use std::sync::Arc;

@@ -1,12 +1,14 @@
 //! A worker with all that it talks to, under the test's hand.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use crate::asl::Resource;
 use crate::engine::{
-    Answer, Batch, Call, Clock, Connector, Connectors, Definition, EngineOptions, Finished, Inbox,
-    Input, ManualClock, OrderKey, Registry, Revision, Room, Sink, Start, Starter, Token, Worker,
+    Answer, Batch, Call, CallBounds, Clock, Connector, Connectors, Definition, EngineOptions,
+    Finished, Inbox, Input, Journal, ManualClock, OrderKey, Registry, Revision, Room, Sink, Start,
+    Starter, Token, Worker,
 };
 use crate::machine::{ExecutionKind, Identity, TaskResult, Timestamp};
 use crate::value::{Text, Value};
@@ -28,8 +30,21 @@ impl World {
     }
 
     pub(super) fn with(text: &str, change: impl FnOnce(&mut Definition)) -> Self {
+        Self::make(text, change, None)
+    }
+
+    pub(super) fn bounded(text: &str, bounds: CallBounds) -> Self {
+        Self::make(text, |_| (), Some(Arc::new(bounds)))
+    }
+
+    fn make(
+        text: &str,
+        change: impl FnOnce(&mut Definition),
+        bounds: Option<Arc<CallBounds>>,
+    ) -> Self {
         let connector = Arc::new(Held::default());
-        let registry = Registry::new(Arc::new(Anything(Arc::clone(&connector))));
+        let anything = Anything(Arc::clone(&connector), bounds);
+        let registry = Registry::new(Arc::new(anything));
         let mut definition = Definition::new("test", text);
         change(&mut definition);
         let clock = Arc::new(ManualClock::default());
@@ -60,20 +75,25 @@ impl World {
         let make = |wanted: &Wanted| Start {
             revision: Arc::clone(&self.revision),
             input: wanted.input.clone(),
-            identity: Identity {
-                machine: Arc::clone(&self.revision.machine),
-                name: Text::new(wanted.token.to_string()),
-                uuid: wanted.token.into(),
-                kind: ExecutionKind::Express,
-            },
+            identity: self.identity(wanted.token),
             context: Value::NULL,
             order: wanted.order.map(OrderKey),
             sink: Arc::clone(&self.sink) as Arc<dyn Sink>,
             token: Token(wanted.token),
+            journal: wanted.journal.clone(),
         };
         let batch = Starts(starts.iter().map(make).collect());
         self.worker
             .handle(Input::Batch(Box::new(batch)), self.clock.now());
+    }
+
+    pub(super) fn identity(&self, token: u64) -> Identity {
+        Identity {
+            machine: Arc::clone(&self.revision.machine),
+            name: Text::new(token.to_string()),
+            uuid: token.into(),
+            kind: ExecutionKind::Express,
+        }
     }
 
     pub(super) fn tick(&mut self, now_ms: i64) {
@@ -102,6 +122,10 @@ impl World {
             self.worker
                 .handle(Input::TaskEnded(ended), self.clock.now());
         }
+        for (execution, stop) in self.inbox.take_stops() {
+            self.worker
+                .handle(Input::Stop(execution, stop), self.clock.now());
+        }
     }
 
     /// Executions that have called since this was asked last.
@@ -128,6 +152,7 @@ pub(super) struct Wanted {
     token: u64,
     order: Option<u64>,
     input: Value,
+    journal: Option<Arc<Journal>>,
 }
 
 pub(super) fn start(token: u64) -> Wanted {
@@ -135,12 +160,18 @@ pub(super) fn start(token: u64) -> Wanted {
         token,
         order: None,
         input: Value::empty_object(),
+        journal: None,
     }
 }
 
 impl Wanted {
     pub(super) fn order(mut self, key: u64) -> Self {
         self.order = Some(key);
+        self
+    }
+
+    pub(super) fn journal(mut self, journal: &Arc<Journal>) -> Self {
+        self.journal = Some(Arc::clone(journal));
         self
     }
 
@@ -179,14 +210,22 @@ impl Connector for Held {
             }
         }
     }
+
+    fn target<'a>(&self, call: &'a Call) -> Option<Cow<'a, str>> {
+        call.payload.get("to")?.as_str().map(Cow::Borrowed)
+    }
 }
 
 #[derive(Debug)]
-struct Anything(Arc<Held>);
+struct Anything(Arc<Held>, Option<Arc<CallBounds>>);
 
 impl Connectors for Anything {
     fn resolve(&self, _: &str, _: &str, _: &Resource) -> Result<Arc<dyn Connector>, String> {
         Ok(Arc::clone(&self.0) as Arc<dyn Connector>)
+    }
+
+    fn bounds(&self, _: &Resource) -> Option<Arc<CallBounds>> {
+        self.1.clone()
     }
 }
 
@@ -207,19 +246,7 @@ impl Sink for Ends {
 }
 
 pub(super) fn copy(revision: &Revision) -> Revision {
-    Revision {
-        number: revision.number,
-        name: revision.name.clone(),
-        text: revision.text.clone(),
-        program: Arc::clone(&revision.program),
-        machine: Arc::clone(&revision.machine),
-        limits: revision.limits,
-        recording: revision.recording,
-        executions_in_flight_max: revision.executions_in_flight_max,
-        warnings: Vec::new(),
-        connectors: Vec::new(),
-        workflow: Arc::clone(&revision.workflow),
-    }
+    revision.with(Vec::new())
 }
 
 pub(super) const fn at(ms: i64) -> Timestamp {

@@ -19,8 +19,8 @@ fn fold(
     evaluator.steps(elements.len() / 16)?;
     let result = match elements {
         Elements::Values(values) => {
-            let numbers = values.iter().filter_map(Value::as_number);
-            numbers.fold(start, |so_far, number| with(so_far, number.as_f64()))
+            let numbers = values.iter().filter_map(Value::as_f64);
+            numbers.fold(start, with)
         }
         Elements::Data(data) => data.iter().filter_map(Datum::as_f64).fold(start, with),
     };

@@ -120,9 +120,6 @@ pub(super) fn distinct(
             kept.push(element);
         }
     }
-    let Datum::Array(array) = array else {
-        return plain_array(kept);
-    };
     if array.is_sequence() {
         return datum::sequence(kept);
     }

@@ -1,9 +1,10 @@
 //! Functions that call a function for each element or member: `$map`, `$filter`, `$single`, `$reduce`, `$each`, `$sift`.
 
 use super::Arguments;
-use crate::expr::jsonata::datum::{Datum, object, sequence};
+use crate::expr::jsonata::datum::{Datum, Elements, object, sequence};
 use crate::expr::jsonata::error::{Fault, fault};
-use crate::expr::jsonata::eval::{Element, Evaluator, arity, truth};
+use crate::expr::jsonata::eval::{Element, Evaluator, ROOM_MAX, arity, truth};
+use crate::value::ArrayBuilder;
 
 /// The arguments that a function looks at, of the three it may be given.
 fn given(arity: usize, value: Datum, place: impl FnOnce() -> Datum, whole: &Datum) -> Vec<Datum> {
@@ -23,9 +24,22 @@ pub(super) fn map(evaluator: &mut Evaluator<'_>, mut arguments: Arguments) -> Re
     let Some(elements) = array.elements() else {
         return Ok(Datum::Nothing);
     };
+    let whole = &array;
+    if let Elements::Values(values) = elements
+        && let Some(formula) = evaluator.formula_of(&function)
+        && formula.calculates()
+    {
+        return evaluator.results(&formula, values, |evaluator, at| {
+            let element = Element {
+                elements,
+                at,
+                whole,
+            };
+            evaluator.apply_to_element(&function, element)
+        });
+    }
     let mut results = Vec::with_capacity(elements.len());
     for at in 0..elements.len() {
-        let whole = &array;
         let element = Element {
             elements,
             at,
@@ -48,9 +62,33 @@ pub(super) fn filter(
     let Some(elements) = array.elements() else {
         return Ok(Datum::Nothing);
     };
+    let whole = &array;
+    if let Elements::Values(values) = elements
+        && let Some(formula) = evaluator.formula_of(&function)
+        && formula.compares()
+    {
+        let mut passed = ArrayBuilder::with_capacity(values.len().min(ROOM_MAX));
+        for (at, value) in values.iter().enumerate() {
+            let element = Element {
+                elements,
+                at,
+                whole,
+            };
+            let passes = match formula.verdict(value) {
+                Some(passes) => {
+                    evaluator.steps(4)?;
+                    passes
+                }
+                None => evaluator.passes_element(&function, element)?,
+            };
+            if passes {
+                passed.push(value.clone());
+            }
+        }
+        return evaluator.sequence_of(passed);
+    }
     let mut results = Vec::new();
     for at in 0..elements.len() {
-        let whole = &array;
         let element = Element {
             elements,
             at,

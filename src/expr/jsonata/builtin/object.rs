@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::Arguments;
-use crate::expr::jsonata::datum::{self, Datum, plain_array, sequence};
+use crate::expr::jsonata::datum::{self, Datum, Elements, plain_array, sequence};
 use crate::expr::jsonata::error::Fault;
 use crate::expr::jsonata::eval::{self, Evaluator};
-use crate::value::Text;
+use crate::value::{Object, Text, Value};
 
 pub(super) fn keys(evaluator: &mut Evaluator<'_>, arguments: Arguments) -> Result<Datum, Fault> {
     let mut found = Vec::new();
@@ -85,12 +85,41 @@ pub(super) fn merge(evaluator: &mut Evaluator<'_>, arguments: Arguments) -> Resu
     if datum.is_nothing() {
         return Ok(Datum::Nothing);
     }
+    if let Some(merged) = extended(evaluator, datum)? {
+        return Ok(merged);
+    }
     let mut merged: Vec<(Text, Datum)> = Vec::new();
     for element in datum.each().iter() {
         merged.extend(element.members().unwrap_or_default());
     }
     evaluator.take_elements(merged.len() * 2)?;
     datum::object(merged)
+}
+
+/// More members than so many are not put one by one, since each may copy the object.
+const PUT_MAX: usize = 8;
+
+/// The first object with the members of the others put into it, where all are plain and those are few: it keeps its keys, and
+/// leads to the same list of more keys each time.
+fn extended(evaluator: &mut Evaluator<'_>, datum: &Datum) -> Result<Option<Datum>, Fault> {
+    let Some(Elements::Values([first, others @ ..])) = datum.elements() else {
+        return Ok(None);
+    };
+    let count = |value: &Value| value.as_object().map(Object::len);
+    let more: Option<usize> = others.iter().map(count).sum();
+    let (Some(own), Some(more @ ..=PUT_MAX)) = (count(first), more) else {
+        return Ok(None);
+    };
+    evaluator.take_elements((own + more) * 2)?;
+    let mut merged = first.clone();
+    for (key, value) in others
+        .iter()
+        .filter_map(Value::as_object)
+        .flat_map(Object::iter)
+    {
+        merged.insert(key, value.clone())?;
+    }
+    datum::whole(merged).map(Some)
 }
 
 pub(super) fn clone(_: &mut Evaluator<'_>, arguments: Arguments) -> Result<Datum, Fault> {

@@ -11,10 +11,12 @@ use super::builtin::Builtin;
 use super::datum::Datum;
 use super::eval::operate;
 use super::parse::{Ast, Id, Kind, Operator, Refusal, Tree};
-use super::program::{Behind, Item, LambdaNode, Node, NodeId, Pairs, Program, Stage, Variable};
+use super::program::{
+    Behind, Field, Item, LambdaNode, Node, NodeId, Pairs, Program, Stage, Variable,
+};
 use super::regex::{Regex, RegexError};
 use super::signature::Signature;
-use crate::value::{ArrayBuilder, ObjectBuilder, Text, Value};
+use crate::value::{ArrayBuilder, Keys, ObjectBuilder, Text, Value};
 
 /// Compiles a tree, and tells which variables it expects from outside.
 pub(super) fn compile(tree: &Tree) -> Result<(Program, Vec<FreeVariable>), Refusal> {
@@ -95,7 +97,7 @@ impl<'t> Compiler<'t> {
     fn bare(&mut self, ast: &'t Ast) -> Result<NodeId, Refusal> {
         let node = match &ast.kind {
             Kind::Literal(value) => Node::Literal(value.clone()),
-            Kind::Name(name) => Node::Walk(Box::new([name.clone()])),
+            Kind::Name(name) => Node::Walk(Box::new([Field::from(name.clone())])),
             Kind::Variable(name) => self.variable_node(name, ast.at),
             Kind::Parent(name) => Node::Variable(self.resolve(name)),
             Kind::Wildcard => Node::Wildcard,
@@ -203,13 +205,13 @@ impl<'t> Compiler<'t> {
         }
         Ok(Pairs {
             pairs: compiled.into(),
-            keys: keys.map(Into::into),
+            keys: keys.and_then(Keys::distinct),
         })
     }
 
     fn constant_object(&self, pairs: &Pairs) -> Option<Value> {
         let mut object = ObjectBuilder::new();
-        for (key, (_, value)) in pairs.keys.as_ref()?.iter().zip(&pairs.pairs) {
+        for (key, (_, value)) in pairs.keys.as_ref()?.as_slice().iter().zip(&pairs.pairs) {
             object.insert(key.clone(), self.literal(*value)?.clone());
         }
         object.finish().ok()

@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use crate::expr::jsonata::parse::{Ast, Id, Kind, Refusal, StageAst};
-use crate::expr::jsonata::program::{Node, NodeId, Path, Stage, Step, StepKind, Variable};
+use crate::expr::jsonata::program::{Field, Node, NodeId, Path, Stage, Step, StepKind, Variable};
 use crate::value::Text;
 
 impl<'t> Compiler<'t> {
@@ -76,15 +76,15 @@ impl<'t> Compiler<'t> {
             steps.iter().map(field).collect()
         };
         match &first.kind {
-            Kind::Name(_) => Some(Node::Walk(fields(steps)?.into())),
+            Kind::Name(_) => Some(Node::Walk(walked(fields(steps)?))),
             Kind::Variable(name) if !rest.is_empty() && name != "$" => {
                 let fields = fields(rest)?;
                 if name.is_empty() {
-                    return Some(Node::Walk(fields.into()));
+                    return Some(Node::Walk(walked(fields)));
                 }
                 let variable = self.resolve(name);
                 self.note_free(&variable, fields.clone(), first.at);
-                Some(Node::VariableWalk(Box::new((variable, fields.into()))))
+                Some(Node::VariableWalk(Box::new((variable, walked(fields)))))
             }
             _ => None,
         }
@@ -108,7 +108,8 @@ impl<'t> Compiler<'t> {
             Kind::Name(name) if is_bare_step(self.ast(*id)) => Some(name.clone()),
             _ => None,
         };
-        let fields: Box<[Text]> = walkable.iter().map_while(field).collect();
+        let fields = walkable.iter().map_while(field).map(Field::from);
+        let fields: Box<[Field]> = fields.collect();
         let behind = rest.get(fields.len()..)?;
         (!fields.is_empty()).then(|| (Node::VariableWalk(Box::new((variable, fields))), behind))
     }
@@ -182,4 +183,8 @@ impl<'t> Compiler<'t> {
 /// Whether nothing stands behind a step.
 fn is_bare_step(ast: &Ast) -> bool {
     super::is_bare(ast) && ast.step.stages.is_empty() && !ast.step.binds
+}
+
+fn walked(fields: Vec<Text>) -> Box<[Field]> {
+    fields.into_iter().map(Field::from).collect()
 }

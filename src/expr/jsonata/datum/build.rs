@@ -10,6 +10,14 @@ use crate::value::{ArrayBuilder, ObjectBuilder, Text, Value};
 
 /// An array of these elements that is no sequence.
 pub(in crate::expr::jsonata) fn plain_array(items: Vec<Datum>) -> Result<Datum, Fault> {
+    match plain_values(items)? {
+        Ok(value) => Ok(Datum::Value(value)),
+        Err(items) => Datum::array(items, Nature::Plain),
+    }
+}
+
+/// The elements as a plain array, or themselves if there is one that is no plain JSON.
+fn plain_values(items: Vec<Datum>) -> Result<Result<Value, Vec<Datum>>, Fault> {
     if items.iter().all(Datum::is_plain) {
         let mut builder = ArrayBuilder::with_capacity(items.len());
         for item in items {
@@ -18,17 +26,28 @@ pub(in crate::expr::jsonata) fn plain_array(items: Vec<Datum>) -> Result<Datum, 
                 other => other.to_value()?,
             });
         }
-        return whole(builder.finish()?);
+        let value = builder.finish()?;
+        bounded_bytes([value.json_bytes()])?;
+        return Ok(Ok(value));
     }
-    Datum::array(items, Nature::Plain)
+    Ok(Err(items))
 }
 
 /// A sequence of these elements.
 pub(in crate::expr::jsonata) fn sequence(items: Vec<Datum>) -> Result<Datum, Fault> {
-    if items.len() >= 2 {
-        return plain_array(items);
+    if items.len() < 2 {
+        return Datum::array(items, Nature::Sequence);
     }
-    Datum::array(items, Nature::Sequence)
+    match plain_values(items)? {
+        Ok(value) => Ok(Datum::Sequence(Rc::new(value))),
+        Err(items) => Datum::array(items, Nature::Sequence),
+    }
+}
+
+/// A sequence of these elements, of which there are two or more, if it is not too large.
+pub(in crate::expr::jsonata) fn whole_sequence(value: Value) -> Result<Datum, Fault> {
+    bounded_bytes([value.json_bytes()])?;
+    Ok(Datum::Sequence(Rc::new(value)))
 }
 
 /// An object of these members; the last of equal keys wins.

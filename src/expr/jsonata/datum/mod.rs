@@ -1,6 +1,6 @@
 //! What an expression computes with: JSON values, and beside them what JSON has not.
 //!
-//! An array is plain JSON ([`Datum::Value`]) wherever that says all there is to say. It is an [`Array`] where it holds
+//! An array is plain JSON ([`Datum::Value`], [`Datum::Sequence`]) wherever that says all there is to say. It is an [`Array`] where it holds
 //! a function, where it is a sequence that may still collapse to its one element, or where it was constructed as a
 //! step of a path and must not be taken apart.
 
@@ -8,7 +8,7 @@ mod build;
 
 use std::rc::Rc;
 
-pub(super) use build::{append, object, plain_array, sequence, whole};
+pub(super) use build::{append, object, plain_array, sequence, whole, whole_sequence};
 use build::{bounded, bounded_bytes, deepest};
 
 use super::error::{Fault, fault};
@@ -20,6 +20,8 @@ pub(super) enum Datum {
     /// What JavaScript calls `undefined`.
     Nothing,
     Value(Value),
+    /// An array of two elements or more that is a sequence, as plain JSON; set apart, so that a datum is not larger than a value.
+    Sequence(Rc<Value>),
     Array(Rc<Array>),
     /// An object with a member that is no plain value.
     Record(Rc<Record>),
@@ -148,7 +150,7 @@ impl Datum {
     pub(super) fn number(f: f64) -> Result<Self, Fault> {
         match Value::from_f64(f) {
             Some(value) => Ok(Self::Value(value)),
-            None => Err(fault("D1001", "Number out of range: null")),
+            None => Err(out_of_range()),
         }
     }
 
@@ -181,7 +183,7 @@ impl Datum {
     /// How deep it is beside what is plain JSON.
     fn depth(&self) -> usize {
         match self {
-            Self::Nothing | Self::Value(_) => 0,
+            Self::Nothing | Self::Value(_) | Self::Sequence(_) => 0,
             Self::Array(array) => array.depth,
             Self::Record(record) => record.depth,
             Self::Function(function) => function.depth,
@@ -203,6 +205,7 @@ impl Datum {
         match self {
             Self::Nothing | Self::Function(_) => 0,
             Self::Value(value) => value.json_bytes(),
+            Self::Sequence(value) => value.json_bytes(),
             Self::Array(array) => array.bytes,
             Self::Record(record) => record.bytes,
         }
@@ -213,10 +216,10 @@ impl Datum {
     }
 
     pub(super) fn as_value(&self) -> Option<&Value> {
-        if let Self::Value(value) = self {
-            Some(value)
-        } else {
-            None
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Sequence(value) => Some(value),
+            Self::Nothing | Self::Array(_) | Self::Record(_) | Self::Function(_) => None,
         }
     }
 
@@ -225,15 +228,14 @@ impl Datum {
     }
 
     pub(super) fn as_f64(&self) -> Option<f64> {
-        self.as_value()
-            .and_then(Value::as_number)
-            .map(|n| n.as_f64())
+        self.as_value().and_then(Value::as_f64)
     }
 
     /// The elements, if it is an array.
     pub(super) fn elements(&self) -> Option<Elements<'_>> {
         match self {
             Self::Value(value) => value.as_array().map(Elements::Values),
+            Self::Sequence(value) => value.as_array().map(Elements::Values),
             Self::Array(array) => Some(Elements::Data(&array.items)),
             Self::Nothing | Self::Record(_) | Self::Function(_) => None,
         }
@@ -258,7 +260,16 @@ impl Datum {
                 )
             }
             Self::Record(record) => Some(record.members.clone()),
-            Self::Nothing | Self::Array(_) | Self::Function(_) => None,
+            Self::Nothing | Self::Sequence(_) | Self::Array(_) | Self::Function(_) => None,
+        }
+    }
+
+    /// Whether it is a sequence, of however many elements.
+    pub(super) fn is_sequence(&self) -> bool {
+        match self {
+            Self::Sequence(_) => true,
+            Self::Array(array) => array.is_sequence(),
+            Self::Nothing | Self::Value(_) | Self::Record(_) | Self::Function(_) => false,
         }
     }
 
@@ -280,7 +291,7 @@ impl Datum {
     /// Whether JSON says all there is to say of it.
     fn is_plain(&self) -> bool {
         match self {
-            Self::Value(_) => true,
+            Self::Value(_) | Self::Sequence(_) => true,
             Self::Array(array) => {
                 let singleton = array.is_sequence() && array.items.len() == 1;
                 array.nature != Nature::Constructed
@@ -296,6 +307,7 @@ impl Datum {
         Ok(match self {
             Self::Nothing => Value::NULL,
             Self::Value(value) => value.clone(),
+            Self::Sequence(value) => Value::clone(value),
             Self::Function(_) => Value::from(""),
             Self::Array(array) => {
                 let mut builder = ArrayBuilder::with_capacity(array.items.len());
@@ -317,7 +329,7 @@ impl Datum {
     /// Whether a function is in it.
     pub(super) fn holds_function(&self) -> bool {
         match self {
-            Self::Nothing | Self::Value(_) => false,
+            Self::Nothing | Self::Value(_) | Self::Sequence(_) => false,
             Self::Function(_) => true,
             Self::Array(array) => array.items.iter().any(Self::holds_function),
             Self::Record(record) => record.members.iter().any(|(_, m)| m.holds_function()),
@@ -325,12 +337,18 @@ impl Datum {
     }
 }
 
+/// The fault of a number that no double is.
+#[cold]
+pub(super) fn out_of_range() -> Fault {
+    fault("D1001", "Number out of range: null")
+}
+
 /// What kind of thing it is, in a signature's letters; `m` for nothing.
 pub(super) fn kind_letter(datum: &Datum) -> u8 {
     match datum {
         Datum::Nothing => b'm',
         Datum::Function(_) => b'f',
-        Datum::Array(_) => b'a',
+        Datum::Sequence(_) | Datum::Array(_) => b'a',
         Datum::Record(_) => b'o',
         Datum::Value(value) => value_letter(value),
     }

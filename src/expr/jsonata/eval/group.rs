@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Evaluator, FrameId};
-use crate::expr::jsonata::datum::{Datum, append, object};
+use crate::expr::jsonata::datum::{Datum, append, object, whole};
 use crate::expr::jsonata::error::{Fault, fault};
 use crate::expr::jsonata::program::Pairs;
 use crate::value::{Text, Value};
@@ -27,14 +27,20 @@ impl Evaluator<'_> {
             return self.group(pairs, input, frame);
         };
         let mut members = Vec::with_capacity(keys.len());
-        for (key, (_, value)) in keys.iter().zip(&pairs.pairs) {
-            let member = self.eval(*value, input, frame)?;
-            if !member.is_nothing() {
-                members.push((key.clone(), member));
-            }
+        for (_, value) in &pairs.pairs {
+            members.push(self.eval(*value, input, frame)?);
         }
-        self.take_elements(members.len() * 2)?;
-        object(members)
+        let count = members.iter().filter(|m| !m.is_nothing()).count();
+        self.take_elements(count * 2)?;
+        if members.iter().all(|m| m.as_value().is_some()) {
+            let values = members.into_iter().map(|member| match member {
+                Datum::Value(value) => Ok(value),
+                other => other.to_value(),
+            });
+            return whole(Value::of_keys(keys, values)??);
+        }
+        let members = keys.as_slice().iter().cloned().zip(members);
+        object(members.filter(|(_, m)| !m.is_nothing()).collect())
     }
 
     /// One object of all items: those that share a key are the context of its value.

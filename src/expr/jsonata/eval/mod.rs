@@ -5,6 +5,7 @@
 
 mod call;
 mod element;
+mod formula;
 mod frame;
 mod group;
 mod node;
@@ -30,9 +31,9 @@ use std::borrow::Cow;
 
 use super::datum::{Datum, FunctionKind, Nature};
 use super::error::{Fault, OUT_OF_MEMORY, STACK_OVERFLOW, TIMEOUT, fault};
-use super::program::{Node, NodeId, Program, Variable};
+use super::program::{Field, Node, NodeId, Program, Variable};
 use super::{Environment, EvalError, Evaluated};
-use crate::value::{Text, Value};
+use crate::value::Value;
 use frame::Frame;
 use sight::Sight;
 
@@ -40,8 +41,11 @@ use sight::Sight;
 const EVALUATIONS_A_CALL: usize = 6;
 /// How many times the bytes that one value may take may be taken altogether.
 const TURNOVER: usize = 16;
-/// What an element takes in memory.
+/// What an element takes in the memory of an array.
 pub(super) const ELEMENT_BYTES: usize = size_of::<Datum>();
+
+/// For how many elements room is made beforehand where it is not known how many there will be.
+pub(super) const ROOM_MAX: usize = 64;
 
 /// An evaluation under way.
 pub(super) struct Evaluator<'a> {
@@ -267,7 +271,7 @@ impl<'a> Evaluator<'a> {
     fn variable_walk(
         &mut self,
         variable: &Variable,
-        fields: &[Text],
+        fields: &[Field],
         frame: FrameId,
     ) -> Result<Datum, Fault> {
         if let Some(bound) = self.bound(variable, frame) {
@@ -275,7 +279,7 @@ impl<'a> Evaluator<'a> {
         }
         let variables = self.environment.variables;
         if let Some((first, rest)) = fields.split_first()
-            && let Some(member) = variables.member(&variable.name, first)
+            && let Some(member) = variables.member(&variable.name, &first.name)
         {
             return self.walk_member(&member, rest);
         }
@@ -287,7 +291,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Walks on from a field's value, which a walk takes apart like any other.
-    fn walk_member(&mut self, member: &Value, rest: &[Text]) -> Result<Datum, Fault> {
+    fn walk_member(&mut self, member: &Value, rest: &[Field]) -> Result<Datum, Fault> {
         if rest.is_empty() {
             return Ok(Datum::Value(member.clone()));
         }

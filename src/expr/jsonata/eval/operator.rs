@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::sight::Sight;
 use super::{Evaluator, FrameId};
 use crate::expr::jsonata::builtin::text_of;
-use crate::expr::jsonata::datum::Datum;
+use crate::expr::jsonata::datum::{Datum, out_of_range};
 use crate::expr::jsonata::error::{Fault, fault};
 use crate::expr::jsonata::parse::Operator;
 use crate::expr::jsonata::program::NodeId;
@@ -131,25 +131,12 @@ impl Evaluator<'_> {
         right: NodeId,
         sight: Sight<'_>,
     ) -> Option<Result<Datum, Fault>> {
-        let a = self.at_hand(left, sight)?.as_number()?;
-        let b = self.at_hand(right, sight)?.as_number()?;
-        Some(match operator {
-            Operator::Add
-            | Operator::Subtract
-            | Operator::Multiply
-            | Operator::Divide
-            | Operator::Remainder => calculated(operator, a.as_f64(), b.as_f64()),
-            Operator::Less
-            | Operator::LessOrEqual
-            | Operator::Greater
-            | Operator::GreaterOrEqual
-            | Operator::Equal
-            | Operator::NotEqual
-            | Operator::In
-            | Operator::Concatenate
-            | Operator::And
-            | Operator::Or => return None,
-        })
+        if !operator.calculates() {
+            return None;
+        }
+        let a = self.at_hand(left, sight)?.as_f64()?;
+        let b = self.at_hand(right, sight)?.as_f64()?;
+        Some(calculated(operator, a, b).map(Datum::Value))
     }
 
     /// `and` and `or`, each of which looks at its right side only if that matters.
@@ -232,17 +219,19 @@ fn arithmetic(operator: Operator, left: &Datum, right: &Datum) -> Result<Datum, 
     let (Some(a), Some(b)) = (a, b) else {
         return Ok(Datum::Nothing);
     };
-    calculated(operator, a, b)
+    calculated(operator, a, b).map(Datum::Value)
 }
 
-fn calculated(operator: Operator, a: f64, b: f64) -> Result<Datum, Fault> {
-    Datum::number(match operator {
+/// What arithmetic gives.
+pub(super) fn calculated(operator: Operator, a: f64, b: f64) -> Result<Value, Fault> {
+    let result = match operator {
         Operator::Add => a + b,
         Operator::Subtract => a - b,
         Operator::Multiply => a * b,
         Operator::Divide => a / b,
         _ => a % b,
-    })
+    };
+    Value::from_f64(result).ok_or_else(out_of_range)
 }
 
 fn comparison(operator: Operator, left: &Datum, right: &Datum) -> Result<Datum, Fault> {
@@ -305,6 +294,7 @@ pub(in super::super) fn truth(datum: &Datum) -> bool {
         Datum::Record(_) => true,
         Datum::Array(array) => array.items.iter().any(truth),
         Datum::Value(value) => value_truth(value),
+        Datum::Sequence(value) => value_truth(value),
     }
 }
 
@@ -322,8 +312,10 @@ fn value_truth(value: &Value) -> bool {
 
 /// Whether two things are equal, whatever they hold.
 pub(in super::super) fn equal(left: &Datum, right: &Datum) -> bool {
+    if let (Some(a), Some(b)) = (left.as_value(), right.as_value()) {
+        return equal_values(a, b);
+    }
     match (left, right) {
-        (Datum::Value(a), Datum::Value(b)) => equal_values(a, b),
         (Datum::Function(a), Datum::Function(b)) => std::rc::Rc::ptr_eq(a, b),
         (Datum::Nothing, Datum::Nothing) => true,
         _ => {
@@ -361,8 +353,8 @@ pub(super) fn equal_values(left: &Value, right: &Value) -> bool {
 
 /// Whether `in` takes two things for the same: scalars only.
 fn same(left: &Datum, right: &Datum) -> bool {
-    match (left, right) {
-        (Datum::Value(a), Datum::Value(b)) => {
+    match (left.as_value(), right.as_value()) {
+        (Some(a), Some(b)) => {
             let scalar = |v: &Value| v.as_array().is_none() && v.as_object().is_none();
             scalar(a) && scalar(b) && equal_values(a, b)
         }

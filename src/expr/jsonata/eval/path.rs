@@ -2,7 +2,7 @@
 
 use super::step::joined;
 use super::{Evaluator, FrameId};
-use crate::expr::jsonata::datum::{Datum, Nature, sequence};
+use crate::expr::jsonata::datum::{Datum, Elements, Nature, sequence};
 use crate::expr::jsonata::error::Fault;
 use crate::expr::jsonata::program::{Path, Step, StepKind};
 
@@ -76,10 +76,21 @@ impl Evaluator<'_> {
             return Ok(sorted);
         }
         let elements = if whole {
-            crate::expr::jsonata::datum::Elements::Data(std::slice::from_ref(input))
+            Elements::Data(std::slice::from_ref(input))
         } else {
             input.each()
         };
+        if let Elements::Values(values) = elements
+            && let StepKind::Node(node) = step.kind
+            && step.stages.is_empty()
+            && let Some(formula) = self.formula(node, frame)
+            && formula.calculates()
+        {
+            return self.results(&formula, values, |own, at| {
+                let value = values.get(at).cloned();
+                own.eval(node, &value.map_or(Datum::Nothing, Datum::Value), frame)
+            });
+        }
         let mut results = Vec::with_capacity(elements.len());
         for element in elements.iter() {
             self.steps(1)?;
@@ -137,6 +148,6 @@ pub(super) fn is_plain_array(datum: &Datum) -> bool {
     match datum {
         Datum::Value(value) => value.as_array().is_some(),
         Datum::Array(array) => !array.is_sequence(),
-        Datum::Nothing | Datum::Record(_) | Datum::Function(_) => false,
+        Datum::Nothing | Datum::Sequence(_) | Datum::Record(_) | Datum::Function(_) => false,
     }
 }

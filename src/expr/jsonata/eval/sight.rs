@@ -47,6 +47,7 @@ impl Evaluator<'_> {
         match self.at(id) {
             Node::Literal(value) => Some(value),
             Node::Walk(fields) => walked(sight.input?, fields),
+            Node::Context => sight.input,
             Node::VariableWalk(walk) => {
                 let (variable, fields) = &**walk;
                 if !variable.places.is_empty()
@@ -56,7 +57,7 @@ impl Evaluator<'_> {
                 }
                 let variables = self.environment.variables;
                 let (first, rest) = fields.split_first()?;
-                match variables.member(&variable.name, first) {
+                match variables.member(&variable.name, &first.name) {
                     Some(Cow::Borrowed(member)) => walked(member, rest),
                     Some(Cow::Owned(_)) => None,
                     None => match variables.get(&variable.name)? {

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Evaluator, FrameId, in_order_of_units};
-use crate::expr::jsonata::datum::{Datum, sequence};
+use crate::expr::jsonata::datum::{Datum, plain_array};
 use crate::expr::jsonata::error::{Fault, fault};
 use crate::expr::jsonata::program::NodeId;
 use crate::value::View;
@@ -16,13 +16,16 @@ impl Evaluator<'_> {
         frame: FrameId,
     ) -> Result<Datum, Fault> {
         let items = input.each();
+        if items.len() < 2 {
+            return Ok(input.clone());
+        }
         let mut keyed = Vec::with_capacity(items.len());
         for item in items.iter() {
             keyed.push((self.sort_keys(terms, &item, frame)?, item));
         }
         self.take_elements(keyed.len())?;
         let sorted = self.sort_by_keys(terms, keyed)?;
-        sequence(sorted)
+        plain_array(sorted)
     }
 
     pub(super) fn sort_keys(

@@ -1,5 +1,7 @@
 //! What the results of a step for all elements are together.
 
+use std::rc::Rc;
+
 use super::Evaluator;
 use super::path::{is_constructed, is_plain_array};
 use crate::expr::jsonata::datum::{Datum, sequence};
@@ -21,9 +23,11 @@ pub(super) fn joined(
     // Two elements or more are the same plain array again.
     if let [Datum::Value(only)] = results.as_slice()
         && only.as_array().is_some_and(|array| array.len() >= 2)
-        && let Some(only) = results.pop()
     {
-        return Ok(only);
+        return Ok(Datum::Sequence(Rc::new(only.clone())));
+    }
+    if let [Datum::Sequence(only)] = results.as_slice() {
+        return Ok(Datum::Sequence(Rc::clone(only)));
     }
     if results.iter().all(|result| result.elements().is_none()) {
         evaluator.take_elements(results.len())?;

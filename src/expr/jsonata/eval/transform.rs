@@ -118,7 +118,7 @@ fn deletions(names: &Datum) -> Result<Vec<Text>, Fault> {
 
 /// Where an object is in memory.
 fn address(value: &Value) -> Option<usize> {
-    Some(value.as_object()?.entries().as_ptr().addr())
+    Some(value.as_object()?.values().as_ptr().addr())
 }
 
 /// A copy with changes made. Recursion is bounded by how deep a value may be.

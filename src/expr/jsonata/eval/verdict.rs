@@ -2,8 +2,8 @@
 
 use super::operator::{equal_values, holds_of, in_order_of_units};
 use super::sight::Sight;
-use super::{Evaluator, FrameId, truth};
-use crate::expr::jsonata::datum::{Datum, sequence, whole};
+use super::{Evaluator, FrameId, ROOM_MAX, truth};
+use crate::expr::jsonata::datum::Datum;
 use crate::expr::jsonata::error::Fault;
 use crate::expr::jsonata::parse::Operator;
 use crate::expr::jsonata::program::{Node, NodeId};
@@ -30,21 +30,24 @@ impl Evaluator<'_> {
         values: &[Value],
         frame: FrameId,
     ) -> Result<Datum, Fault> {
-        let mut passed = ArrayBuilder::new();
+        let formula = self.formula(predicate, frame);
+        let mut passed = ArrayBuilder::with_capacity(values.len().min(ROOM_MAX));
         for value in values {
-            let passes = match self.verdict(predicate, Sight::of_value(Some(value), frame)) {
-                Some(passes) => passes,
-                None => truth(&self.eval(predicate, &Datum::Value(value.clone()), frame)?),
+            let by_formula = formula.as_ref().and_then(|formula| formula.verdict(value));
+            let passes = if let Some(passes) = by_formula {
+                self.steps(3)?;
+                passes
+            } else {
+                match self.verdict(predicate, Sight::of_value(Some(value), frame)) {
+                    Some(passes) => passes,
+                    None => truth(&self.eval(predicate, &Datum::Value(value.clone()), frame)?),
+                }
             };
             if passes {
                 passed.push(value.clone());
             }
         }
-        self.take_elements(passed.len())?;
-        if passed.len() >= 2 {
-            return whole(passed.finish()?);
-        }
-        sequence(passed.into_iter().map(Datum::Value).collect())
+        self.sequence_of(passed)
     }
 
     /// Whether a node gives a truth value or nothing, so that it names no places as a predicate.
@@ -110,15 +113,19 @@ impl Evaluator<'_> {
             return None;
         }
         let left = self.at_hand(left, sight)?;
-        let right = self.at_hand(right, sight)?;
-        if matches!(operator, Operator::Equal | Operator::NotEqual) {
-            return Some(equal_values(left, right) == (operator == Operator::Equal));
-        }
-        let order = match (left.view(), right.view()) {
-            (View::Number(a), View::Number(b)) => a.compare(b),
-            (View::String(a), View::String(b)) => in_order_of_units(a, b),
-            _ => return None,
-        };
-        Some(holds_of(operator, order))
+        compared_values(operator, left, self.at_hand(right, sight)?)
     }
+}
+
+/// What a comparison says of two values. `None` says nothing: they cannot be compared, or have no order.
+pub(super) fn compared_values(operator: Operator, left: &Value, right: &Value) -> Option<bool> {
+    if matches!(operator, Operator::Equal | Operator::NotEqual) {
+        return Some(equal_values(left, right) == (operator == Operator::Equal));
+    }
+    let order = match (left.view(), right.view()) {
+        (View::Number(a), View::Number(b)) => a.compare(b),
+        (View::String(a), View::String(b)) => in_order_of_units(a, b),
+        _ => return None,
+    };
+    Some(holds_of(operator, order))
 }

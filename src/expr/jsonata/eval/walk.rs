@@ -1,21 +1,21 @@
 //! Walks: fields within fields, by reference as long as nothing but plain JSON is met.
 
 use super::Evaluator;
-use crate::expr::jsonata::datum::{Datum, sequence, whole};
+use crate::expr::jsonata::datum::{Datum, sequence, whole_sequence};
 use crate::expr::jsonata::error::Fault;
-use crate::expr::jsonata::program::{Node, Program};
+use crate::expr::jsonata::program::{Field, Node, Program};
 use crate::expr::jsonata::{Environment, Evaluated};
 use crate::value::{ArrayBuilder, Text, Value};
 
 impl Evaluator<'_> {
-    pub(super) fn walk(&mut self, input: &Datum, fields: &[Text]) -> Result<Datum, Fault> {
-        if let Datum::Value(value) = input {
+    pub(super) fn walk(&mut self, input: &Datum, fields: &[Field]) -> Result<Datum, Fault> {
+        if let Some(value) = input.as_value() {
             return self.walk_value(value, fields);
         }
         let mut current = input.clone();
         for (at, field) in fields.iter().enumerate() {
             let last = at + 1 == fields.len();
-            current = self.field_step(&current, field, last)?;
+            current = self.field_step(&current, &field.name, last)?;
             if current.is_nothing() {
                 break;
             }
@@ -37,13 +37,13 @@ impl Evaluator<'_> {
         super::step::joined(self, results, last)
     }
 
-    pub(super) fn walk_value(&mut self, value: &Value, fields: &[Text]) -> Result<Datum, Fault> {
+    pub(super) fn walk_value(&mut self, value: &Value, fields: &[Field]) -> Result<Datum, Fault> {
         let mut current = value;
         for (at, field) in fields.iter().enumerate() {
             if let Some(array) = current.as_array() {
                 return self.walk_array(array, fields.get(at..).unwrap_or_default());
             }
-            match current.get(field) {
+            match field.of(current) {
                 Some(member) => current = member,
                 None => return Ok(Datum::Nothing),
             }
@@ -52,7 +52,7 @@ impl Evaluator<'_> {
     }
 
     /// Walks on from each element; what is found is one flat list, save where one array is found by the last field.
-    fn walk_array(&mut self, array: &[Value], fields: &[Text]) -> Result<Datum, Fault> {
+    fn walk_array(&mut self, array: &[Value], fields: &[Field]) -> Result<Datum, Fault> {
         let mut current: Vec<&Value> = array.iter().collect();
         for (at, field) in fields.iter().enumerate() {
             self.steps(current.len())?;
@@ -61,11 +61,11 @@ impl Evaluator<'_> {
             for value in current {
                 if let Some(inner) = value.as_array() {
                     let from = found.len();
-                    gather(inner, field, &mut found);
+                    gather(inner, &|value| field.of(value), &mut found);
                     // One value that an array in the array gave may itself be an array; more are a list of their own.
                     arrays |= found.len() == from + 1
                         && found.last().is_some_and(|v| v.as_array().is_some());
-                } else if let Some(member) = value.get(field) {
+                } else if let Some(member) = field.of(value) {
                     arrays |= member.as_array().is_some();
                     found.push(member);
                 }
@@ -88,7 +88,7 @@ impl Evaluator<'_> {
             [one] => Datum::Value((*one).clone()),
             many => {
                 let array: ArrayBuilder = many.iter().map(|value| (*value).clone()).collect();
-                whole(array.finish()?)?
+                whole_sequence(array.finish()?)?
             }
         })
     }
@@ -105,14 +105,12 @@ pub(super) fn at_a_glance(program: &Program, environment: &Environment<'_>) -> O
         return None;
     }
     let (first, rest) = fields.split_first()?;
-    let member = environment.variables.member(&variable.name, first)?;
+    let member = environment.variables.member(&variable.name, &first.name)?;
     let mut current: &Value = &member;
     for field in rest {
-        let Some(object) = current.as_object() else {
-            return current.as_array().is_none().then_some(Evaluated::Nothing);
-        };
-        match object.get(field) {
+        match field.of(current) {
             Some(inner) => current = inner,
+            None if current.as_array().is_some() => return None,
             None => return Some(Evaluated::Nothing),
         }
     }
@@ -120,25 +118,39 @@ pub(super) fn at_a_glance(program: &Program, environment: &Environment<'_>) -> O
 }
 
 /// Fields of objects within one another; `None` where an array is met, or nothing.
-pub(super) fn walked<'v>(value: &'v Value, fields: &[Text]) -> Option<&'v Value> {
+pub(super) fn walked<'v>(value: &'v Value, fields: &[Field]) -> Option<&'v Value> {
     fields
         .iter()
-        .try_fold(value, |current, field| current.get(field))
+        .try_fold(value, |current, field| field.of(current))
 }
 
 /// A field of each element of an array; what is an array there is taken apart. Recursion is bounded by how deep a
 /// value may be.
-fn gather<'v>(array: &'v [Value], field: &str, found: &mut Vec<&'v Value>) {
+fn gather<'v>(
+    array: &'v [Value],
+    field: &impl Fn(&'v Value) -> Option<&'v Value>,
+    found: &mut Vec<&'v Value>,
+) {
     for value in array {
         if let Some(inner) = value.as_array() {
             gather(inner, field, found);
-        } else if let Some(member) = value.get(field) {
+        } else if let Some(member) = field(value) {
             match member.as_array() {
                 Some(inner) => found.extend(inner),
                 None => found.push(member),
             }
         }
     }
+}
+
+fn lookup_value(value: &Value, field: &str) -> Result<Datum, Fault> {
+    let Some(array) = value.as_array() else {
+        let member = value.get(field).cloned();
+        return Ok(member.map_or(Datum::Nothing, Datum::Value));
+    };
+    let mut found = Vec::new();
+    gather(array, &|value: &Value| value.get(field), &mut found);
+    sequence(found.into_iter().cloned().map(Datum::Value).collect())
 }
 
 /// A field of an object, or of each element of an array. Recursion is bounded by how deep a datum may be.
@@ -149,17 +161,8 @@ pub(in super::super) fn lookup(datum: &Datum, field: &str) -> Result<Datum, Faul
             let member = record.members.iter().find(|(key, _)| key == field);
             Ok(member.map_or(Datum::Nothing, |(_, member)| member.clone()))
         }
-        Datum::Value(value) => match value.as_array() {
-            None => Ok(value
-                .get(field)
-                .cloned()
-                .map_or(Datum::Nothing, Datum::Value)),
-            Some(array) => {
-                let mut found = Vec::new();
-                gather(array, field, &mut found);
-                sequence(found.into_iter().cloned().map(Datum::Value).collect())
-            }
-        },
+        Datum::Value(value) => lookup_value(value, field),
+        Datum::Sequence(value) => lookup_value(value, field),
         Datum::Array(array) => {
             let mut found = Vec::new();
             for item in &array.items {

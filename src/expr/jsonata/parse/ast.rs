@@ -147,6 +147,14 @@ impl Operator {
         })
     }
 
+    /// Whether it makes a number of two.
+    pub(in super::super) const fn calculates(self) -> bool {
+        matches!(
+            self,
+            Self::Add | Self::Subtract | Self::Multiply | Self::Divide | Self::Remainder
+        )
+    }
+
     /// Whether it compares its operands, and so gives a truth value if it gives anything.
     pub(in super::super) const fn compares(self) -> bool {
         matches!(

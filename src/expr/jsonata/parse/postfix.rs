@@ -96,10 +96,10 @@ impl Parser<'_> {
             return Ok(id);
         }
         let at = self.node(id).at;
-        let keeps_array = self.node(id).keep_array;
+        // What is behind a node that was no path says nothing of the path until a step follows.
         let path = Kind::Path {
             steps: vec![id],
-            keeps_array,
+            keeps_array: false,
         };
         self.add(path, at, &[id])
     }
@@ -127,15 +127,16 @@ impl Parser<'_> {
 
     fn step(&mut self, left: Id, right: Id, at: usize) -> Result<Id, Refusal> {
         let path = self.path(left)?;
+        let kept = self.steps(path).iter().any(|id| self.node(*id).keep_array);
         let right_node = self.node_mut(right);
         if let Kind::Path { steps, keeps_array } = &right_node.kind {
-            let (steps, keeps) = (steps.clone(), *keeps_array);
+            let (steps, keeps) = (steps.clone(), kept || *keeps_array);
             self.push_steps(path, &steps, keeps, at)?;
         } else {
             let predicates = std::mem::take(&mut right_node.predicates);
             let stages = predicates.into_iter().map(StageAst::Filter);
             right_node.step.stages = stages.chain(right_node.step.stages.drain(..)).collect();
-            let keeps = right_node.keep_array;
+            let keeps = kept || right_node.keep_array;
             self.push_steps(path, &[right], keeps, at)?;
         }
         self.name_literals(path);

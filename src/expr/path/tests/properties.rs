@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::with_scope;
 use crate::expr::path::select::{Budget, find};
 use crate::expr::path::{Path, Shape, Step, Steps};
-use crate::value::{ArrayBuilder, ObjectBuilder, Text, Value};
+use crate::value::{ArrayBuilder, Hint, ObjectBuilder, Text, Value};
 
 /// Few names and short arrays, so that many paths lead somewhere.
 fn documents() -> impl Strategy<Value = Value> {
@@ -33,7 +33,7 @@ fn documents() -> impl Strategy<Value = Value> {
 
 fn definite_steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        3 => "[a-c]".prop_map(|name| Step::Name(Text::from(name))),
+        3 => "[a-c]".prop_map(|name| Step::Name(Text::from(name), Hint::default())),
         2 => (-1_i64..4).prop_map(Step::Index),
         1 => (1_i64..4).prop_map(Step::FromEnd),
     ];

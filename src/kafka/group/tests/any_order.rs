@@ -23,6 +23,10 @@ enum Step {
     Revoke(i32),
     Lose(i32),
     Assign(i32),
+    /// The topic is not to be read, or to be read again.
+    Hold(bool),
+    /// While it is not: one of the events that are open is not begun.
+    Drop(prop::sample::Index),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -40,6 +44,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => partition.clone().prop_map(Step::Revoke),
         1 => partition.clone().prop_map(Step::Lose),
         3 => partition.prop_map(Step::Assign),
+        2 => any::<bool>().prop_map(Step::Hold),
+        3 => any::<prop::sample::Index>().prop_map(Step::Drop),
     ]
 }
 
@@ -53,20 +59,43 @@ proptest! {
         // Of each partition that is ours: what was received and is not answered, the end, the last commit.
         let mut ours: BTreeMap<PartitionId, (BTreeSet<i64>, i64, i64)> = BTreeMap::new();
         let mut ends: BTreeMap<i32, i64> = BTreeMap::new();
+        // What was received, for a partition that is received again.
+        let mut known: BTreeMap<i32, BTreeSet<i64>> = BTreeMap::new();
+        let mut held = false;
         let mut open: Vec<(Token, PartitionId, i64)> = Vec::new();
         let mut under_way = None;
         let mut leaving: BTreeSet<PartitionId> = BTreeSet::new();
         for step in steps {
             match step {
                 Step::Receive { partition: p, skip } => {
-                    let offset = ends.get(&p).copied().unwrap_or(0) + skip;
+                    let end = ends.get(&p).copied().unwrap_or(0);
+                    let again = known.get(&p).and_then(|k| k.range(end..).next().copied());
+                    let offset = again.unwrap_or(end + skip);
+                    let is_ours = ours.contains_key(&partition(p));
                     if let Some(token) = group.receive(partition(p), offset, Some(0), now, &mut effects) {
                         ends.insert(p, offset + 1);
                         open.push((token, partition(p), offset));
                         let (unanswered, end, _) = ours.get_mut(&partition(p)).expect("is ours");
                         unanswered.insert(offset);
-                        *end = offset + 1;
+                        *end = (*end).max(offset + 1);
+                        known.entry(p).or_default().insert(offset);
+                    } else if is_ours && again.is_some() {
+                        let (unanswered, ..) = ours.get(&partition(p)).expect("is ours");
+                        prop_assert!(
+                            !unanswered.contains(&offset) || leaving.contains(&partition(p)),
+                            "{} is passed over", offset
+                        );
+                        ends.insert(p, offset + 1);
                     }
+                }
+                Step::Hold(holds) => {
+                    held = holds;
+                    let topics = if holds { vec![0] } else { Vec::new() };
+                    group.handle(Input::Hold(topics), now, &mut effects);
+                }
+                Step::Drop(index) if held && !open.is_empty() => {
+                    let (token, ..) = open.swap_remove(index.index(open.len()));
+                    group.handle(Input::Dropped(token), now, &mut effects);
                 }
                 Step::Answer(index) if !open.is_empty() => {
                     let (token, p, offset) = open.swap_remove(index.index(open.len()));
@@ -104,12 +133,14 @@ proptest! {
                 Step::Assign(p) if !ours.contains_key(&partition(p)) => {
                     // What was not committed is received again; the answers of before are another's.
                     ends.insert(p, 0);
+                    known.remove(&p);
                     open.retain(|(_, other, _)| *other != partition(p));
                     ours.insert(partition(p), (BTreeSet::new(), 0, 0));
                     group.handle(Input::Assigned(vec![partition(p)]), now, &mut effects);
                 }
                 // Nothing is open, or the partition is not in the state for it.
                 Step::Answer(_)
+                | Step::Drop(_)
                 | Step::AnswerWithRecords(..)
                 | Step::Revoke(_)
                 | Step::Lose(_)
@@ -136,10 +167,17 @@ proptest! {
                         ours.remove(&p);
                         leaving.remove(&p);
                     },
+                    Effect::Rewind(p, _, position) => {
+                        prop_assert!(open.iter().all(|(_, other, _)| *other != p), "none is open");
+                        let (unanswered, ..) = ours.get(&p).expect("only what is ours");
+                        prop_assert_eq!(unanswered.first(), Some(&position));
+                        ends.insert(p.partition, position);
+                    }
                     Effect::Assign(_)
                     | Effect::Open(..)
                     | Effect::Fence(_)
                     | Effect::Close(_)
+                    | Effect::HeadBlocked { .. }
                     | Effect::Pause(_)
                     | Effect::Resume(_)
                     | Effect::Leave { .. } => {}

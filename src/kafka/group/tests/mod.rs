@@ -2,14 +2,17 @@
 
 mod any_order;
 mod leaving;
+mod schedules;
 
 use super::commit::{COMMIT_LIFE_MS_MAX, COMMIT_RETRY_MS};
 use super::*;
 
 const OPTIONS: GroupOptions = GroupOptions {
     commit_interval_ms: 1_000,
+    carries_answered: true,
     revoke_grace_ms: 4_000,
     offset_gap_max: 4,
+    head_block_ms: 60_000,
 };
 const FIRST: PartitionId = partition(0);
 const SECOND: PartitionId = partition(1);
@@ -111,6 +114,29 @@ fn a_commit_stops_at_the_first_offset_without_an_answer() {
     assert_eq!(world.commit(true), [(FIRST, 9)]);
     world.pass(1_000);
     assert_eq!(world.asked(), [], "nothing is new");
+}
+
+#[test]
+fn what_is_answered_above_the_position_is_carried_only_if_wanted() {
+    let mut world = World::new();
+    world.group.options.carries_answered = false;
+    let tokens = [3, 4, 5].map(|offset| world.receive(FIRST, offset));
+    world.answer(tokens[2]);
+    world.pass(1_000);
+    assert_eq!(world.asked(), [], "the position has not moved");
+    world.answer(tokens[0]);
+    world.pass(1_000);
+    let asked = world.asked();
+    assert!(
+        matches!(&asked[..], [Effect::Commit { carried, .. }] if carried[..] == [""]),
+        "{asked:?}"
+    );
+    let mut world = World::new();
+    world.group.options.carries_answered = false;
+    let carried = Carried::parse("stepstream/1 0 3 1+1").expect("it is ours");
+    world.tell(Input::Carried(FIRST, carried));
+    let begun = [3, 4].map(|offset| world.try_receive(FIRST, offset));
+    assert!(begun.iter().all(Option::is_some), "{begun:?}");
 }
 
 #[test]
@@ -217,6 +243,43 @@ fn a_failed_commit_is_repeated_and_commits_never_overlap() {
     assert_eq!(world.asked(), []);
     world.pass(1);
     assert_eq!(world.commit(true), [(FIRST, 2)]);
+}
+
+#[test]
+fn an_event_that_holds_up_its_partition_is_named_once() {
+    let mut world = World::new();
+    world.group.options.offset_gap_max = 100;
+    let tokens: Vec<_> = (0..100).map(|n| world.receive(FIRST, n)).collect();
+    let named = |world: &mut World| {
+        let mut heads = Vec::new();
+        for effect in world.asked() {
+            if let Effect::HeadBlocked { token, offset, .. } = effect {
+                heads.push((token, offset));
+            }
+        }
+        heads
+    };
+    // Two of a hundred are not answered, of which the last is no head.
+    tokens[1..98].iter().for_each(|t| world.answer(*t));
+    world.pass(OPTIONS.head_block_ms);
+    assert_eq!(named(&mut world), [], "97 of a hundred are answered");
+    world.answer(tokens[98]);
+    world.pass(0);
+    assert_eq!(named(&mut world), [(tokens[0], 0)]);
+    world.pass(1_000);
+    assert_eq!(named(&mut world), [], "it was");
+    assert!(world.group.blocked().all(|(_, blocked)| blocked));
+    world.answer(tokens[0]);
+    world.pass(0);
+    assert!(world.group.blocked().all(|(_, blocked)| !blocked));
+    // A new one is named when it is old enough.
+    let later: Vec<_> = (100..200).map(|n| world.receive(FIRST, n)).collect();
+    world.answer(tokens[99]);
+    later[1..].iter().for_each(|t| world.answer(*t));
+    world.pass(OPTIONS.head_block_ms - 1);
+    assert_eq!(named(&mut world), []);
+    world.pass(1);
+    assert_eq!(named(&mut world), [(later[0], 100)]);
 }
 
 #[test]

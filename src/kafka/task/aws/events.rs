@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::metadata::uuid;
 use super::topic;
 use crate::engine::{Answer, Call};
+use crate::kafka::port::Carrier as _;
 use crate::kafka::task::client::Client;
 use crate::kafka::task::fault;
 use crate::kafka::task::record::Draft;
@@ -14,7 +15,7 @@ use crate::machine::{TaskResult, Timestamp};
 use crate::value::{ArrayBuilder, ObjectBuilder, Value};
 
 /// The name of the bus where an entry names none.
-const DEFAULT_BUS: &str = "default";
+pub(super) const DEFAULT_BUS: &str = "default";
 /// Entries that one call may have.
 const ENTRIES_MAX: usize = 10;
 

@@ -18,6 +18,7 @@ use super::fault;
 use super::record::Draft;
 use crate::engine::{Answer, Call};
 use crate::kafka::courier::Delivered;
+use crate::kafka::port::Carrier as _;
 use crate::kafka::settings::KafkaTaskSettings;
 use crate::machine::{TaskError, TaskResult};
 use crate::value::{ObjectBuilder, Text, Value};
@@ -77,6 +78,20 @@ impl Service {
         }
     }
 
+    /// What a call goes to; of several event buses the first.
+    pub(super) fn target(self, payload: &Value) -> Option<&str> {
+        let member = |name| payload.get(name).and_then(Value::as_str);
+        match self {
+            Self::Sqs => member("QueueUrl"),
+            Self::Sns => member("TopicArn").or_else(|| member("TargetArn")),
+            Self::Events => {
+                let entry = payload.get("Entries")?.as_array()?.first()?;
+                let bus = entry.get("EventBusName").and_then(Value::as_str);
+                bus.or(Some(events::DEFAULT_BUS))
+            }
+        }
+    }
+
     const fn prefix(self, form: Form) -> &'static str {
         match (self, form) {
             (Self::Sqs, Form::Optimized) => "SQS",
@@ -95,17 +110,21 @@ impl Service {
             code,
             message,
         } = refusal;
+        let status = match *code {
+            "NotFound" => 404,
+            _ => 400,
+        };
         let (general, cause) = match form {
             Form::Optimized => (
                 format!("Amazon{prefix}Exception"),
                 format!(
-                    "{message} (Service: Amazon{prefix}; Status Code: 400; Error Code: {code}; Request ID: {request_id}; Proxy: null)"
+                    "{message} (Service: Amazon{prefix}; Status Code: {status}; Error Code: {code}; Request ID: {request_id}; Proxy: null)"
                 ),
             ),
             Form::Sdk => (
                 format!("{prefix}Exception"),
                 format!(
-                    "{message} (Service: {prefix}, Status Code: 400, Request ID: {request_id})"
+                    "{message} (Service: {prefix}, Status Code: {status}, Request ID: {request_id})"
                 ),
             ),
         };

@@ -82,7 +82,7 @@ fn what_aws_refuses_is_refused_with_its_words() {
             Service::Sns,
             r#"{"TopicArn": "elsewhere", "Message": "x"}"#,
             ["SNS.NotFoundException", "Sns.NotFoundException"],
-            "Topic does not exist (Service: AmazonSNS; Status Code: 400; Error Code: NotFound; Request ID: R; Proxy: null)",
+            "Topic does not exist (Service: AmazonSNS; Status Code: 404; Error Code: NotFound; Request ID: R; Proxy: null)",
         ),
     ];
     for (service, payload, errors, cause) in cases {

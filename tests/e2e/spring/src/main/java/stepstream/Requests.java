@@ -25,10 +25,12 @@ import org.springframework.kafka.support.TopicPartitionOffset;
 /**
  * Asks a workflow through Spring Kafka's ReplyingKafkaTemplate, as an application would, and prints what came of it as JSON.
  *
- * <p>usage: Requests BOOTSTRAP REQUEST_TOPIC REPLY_TOPIC PARTITION REQUESTS IN_FLIGHT_MAX PER_SECOND
+ * <p>usage: Requests BOOTSTRAP REQUEST_TOPIC REPLY_TOPIC PARTITION WARM_UP REQUESTS IN_FLIGHT_MAX PER_SECOND
  *
  * <p>PARTITION -1 subscribes to the reply topic; another one asks for replies in that partition alone. PER_SECOND 0 sends as
- * fast as IN_FLIGHT_MAX lets it; else a latency is counted from the moment at which the request was due. A request is
+ * fast as IN_FLIGHT_MAX lets it; else a latency is counted from the moment at which the request was due. WARM_UP requests are
+ * sent before in the same way; they must be answered as well, and only their latencies do not count: at a rate nearly every
+ * request is a batch of its own, and for ten to fifteen seconds this JVM is slower at them than what it measures. A request is
  * {@code {"n": N}}; every tenth has {@code "fail": true} too, and must come back as a failure.
  */
 public final class Requests {
@@ -41,9 +43,10 @@ public final class Requests {
         String requestTopic = args[1];
         String replyTopic = args[2];
         int partition = Integer.parseInt(args[3]);
-        int requests = Integer.parseInt(args[4]);
-        int inFlightMax = Integer.parseInt(args[5]);
-        int perSecond = Integer.parseInt(args[6]);
+        int warmUp = Integer.parseInt(args[4]);
+        int requests = Integer.parseInt(args[5]);
+        int inFlightMax = Integer.parseInt(args[6]);
+        int perSecond = Integer.parseInt(args[7]);
 
         var producers = new DefaultKafkaProducerFactory<String, String>(
                 Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap),
@@ -71,6 +74,24 @@ public final class Requests {
             throw new IllegalStateException("the reply container has no partitions");
         }
 
+        Load warm = ask(template, requestTopic, warmUp, inFlightMax, perSecond);
+        Load load = ask(template, requestTopic, requests, inFlightMax, perSecond);
+        System.out.printf(
+                "{\"requests\": %d, \"lost\": %d, \"wrong\": %d, \"seconds\": %.2f, \"p50_ms\": %.2f, \"p99_ms\": %.2f}%n",
+                requests, warm.lost + load.lost, warm.wrong + load.wrong, load.seconds,
+                load.nanos[requests / 2] / 1e6, load.nanos[requests * 99 / 100] / 1e6);
+        template.stop();
+        // Ends its timer, too, which would keep the process alive.
+        template.destroy();
+        producers.destroy();
+    }
+
+    /** What came of requests; their times are sorted. */
+    private record Load(int lost, int wrong, double seconds, long[] nanos) {}
+
+    private static Load ask(
+            ReplyingKafkaTemplate<String, String, String> template, String topic, int requests, int inFlightMax, int perSecond)
+            throws InterruptedException {
         var lost = new AtomicInteger();
         var wrong = new AtomicInteger();
         long[] nanos = new long[requests];
@@ -92,28 +113,20 @@ public final class Requests {
             long from = due;
             boolean fails = n % 10 == 9;
             String value = fails ? "{\"n\":" + n + ",\"fail\":true}" : "{\"n\":" + n + "}";
-            template.sendAndReceive(new ProducerRecord<>(requestTopic, "k" + n % 97, value))
-                    .whenComplete((reply, error) -> {
-                        nanos[n] = System.nanoTime() - from;
-                        if (error != null) {
-                            lost.incrementAndGet();
-                        } else if (!isRight(reply, n, fails)) {
-                            wrong.incrementAndGet();
-                        }
-                        inFlight.release();
-                    });
+            template.sendAndReceive(new ProducerRecord<>(topic, "k" + n % 97, value)).whenComplete((reply, error) -> {
+                nanos[n] = System.nanoTime() - from;
+                if (error != null) {
+                    lost.incrementAndGet();
+                } else if (!isRight(reply, n, fails)) {
+                    wrong.incrementAndGet();
+                }
+                inFlight.release();
+            });
         }
         boolean all = inFlight.tryAcquire(inFlightMax, PATIENCE.toSeconds() * 2, TimeUnit.SECONDS);
         double seconds = (System.nanoTime() - began) / 1e9;
         Arrays.sort(nanos);
-        System.out.printf(
-                "{\"requests\": %d, \"lost\": %d, \"wrong\": %d, \"seconds\": %.2f, \"p50_ms\": %.2f, \"p99_ms\": %.2f}%n",
-                requests, all ? lost.get() : requests, wrong.get(), seconds,
-                nanos[requests / 2] / 1e6, nanos[requests * 99 / 100] / 1e6);
-        template.stop();
-        // Ends its timer, too, which would keep the process alive.
-        template.destroy();
-        producers.destroy();
+        return new Load(all ? lost.get() : requests, wrong.get(), seconds, nanos);
     }
 
     /** Whether the reply is the answer to this request and no other. */

@@ -282,10 +282,12 @@ const DEFINITION: &str = r#"{"StartAt": "B", "States": {
     "F": {"Type": "Fail", "Error": "Asked", "Cause": "for it"},
     "W": {"Type": "Wait", "Seconds": 2, "Next": "P"},
     "T": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:work",
-        "Parameters": {"input.$": "$", "entered.$": "$$.State.EnteredTime"}, "OutputPath": "$.input",
+        "Parameters": {"input.$": "$", "entered.$": "$$.State.EnteredTime", "started.$": "$$.Execution.StartTime"}, "OutputPath": "$.input",
         "TimeoutSeconds": 20, "Next": "P",
         "Retry": [{"ErrorEquals": ["Busy"], "IntervalSeconds": 1, "MaxAttempts": 5}]},
     "P": {"Type": "Pass", "Result": REVISION, "ResultPath": "$.ended", "End": true}}}"#;
 
 /// As in the definition.
 pub(crate) const TASK_TIMEOUT_MS: i64 = 20_000;
+/// An Express execution ends then at the latest.
+pub(crate) const EXECUTION_MS_MAX: i64 = 300_000;

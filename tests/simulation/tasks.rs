@@ -11,7 +11,7 @@ use stepstream::machine::{TaskError, TaskResult, Timestamp};
 use stepstream::value::Text;
 
 use crate::link::{Shared, lock};
-use crate::plan::TASK_TIMEOUT_MS;
+use crate::plan::{EXECUTION_MS_MAX, TASK_TIMEOUT_MS};
 
 /// The connector of one process.
 pub(crate) struct Tasks {
@@ -106,13 +106,15 @@ impl Connector for Tasks {
         ended.remove(&(number as usize));
         if lane.is_some() {
             // A first call may have waited for its turn, and the time runs from the state's begin.
-            let entered = asked["entered"].as_str().and_then(Timestamp::parse);
-            let entered = entered.expect("the context object has the time");
+            let time = |name: &str| {
+                let time = asked[name].as_str().and_then(Timestamp::parse);
+                time.expect("the context object has the time").as_millis()
+            };
             let began = match call.invocation {
-                0 => entered.as_millis(),
+                0 => time("entered"),
                 _ => by_clock,
             };
-            let until = began + TASK_TIMEOUT_MS;
+            let until = (began + TASK_TIMEOUT_MS).min(time("started") + EXECUTION_MS_MAX);
             if let Some((other, end)) = state.at_work.insert(lane.clone(), (number, until))
                 && other != number
                 && by_clock < end

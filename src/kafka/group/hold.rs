@@ -1,8 +1,8 @@
 //! Topics that are not to be read for a while, since one of their workflows has stopped.
 //!
 //! Their partitions are paused. What had not begun was dropped, and stays unanswered, so that the position cannot pass it. When the topic
-//! is to be read again, and all that had begun has ended, each partition that has dropped something is received again from its position,
-//! into a new slot; what is answered above is skipped.
+//! is to be read again, and all that had begun has ended, and its commit, each of them is received again from its committed position, into
+//! a new slot; what is answered above is skipped.
 //!
 //! *Not here*: why.
 
@@ -16,12 +16,15 @@ impl Group {
         self.hold_assigned(effects);
     }
 
-    /// Pauses what is to be held and is not yet.
+    /// Pauses what is to be held and is not yet. What has not begun is dropped, also if the workflow goes on before it would begin: something
+    /// before it may have been dropped.
     pub(super) fn hold_assigned(&mut self, effects: &mut Vec<Effect>) {
-        for assigned in self.assigned.values_mut() {
+        for (slot, assigned) in &mut self.assigned {
             let is_current = !assigned.is_replaced && !assigned.is_leaving;
             if is_current && !assigned.held && self.held.contains(&assigned.partition.topic) {
                 assigned.held = true;
+                // Without a record there is nothing from which it would be received again.
+                effects.extend(assigned.first.map(|_| Effect::Fence(*slot)));
                 if !assigned.paused {
                     assigned.paused = true;
                     effects.push(Effect::Pause(assigned.partition));
@@ -37,16 +40,12 @@ impl Group {
         let waiting = waiting.filter(|a| a.held && !a.is_leaving && is_free(&a.partition));
         let waiting: Vec<PartitionId> = waiting.map(|a| a.partition).collect();
         for partition in waiting {
-            let slots = self.assigned.values().filter(|a| a.partition == partition);
-            let (open, dropped) = slots.fold((0, 0), |(open, dropped), slot| {
-                (open + slot.open(), dropped + slot.dropped)
-            });
-            if open > 0 {
+            let mut slots = self.assigned.values().filter(|a| a.partition == partition);
+            if slots.any(|slot| slot.open() > 0 || slot.is_committing()) {
                 continue;
             }
-            if dropped > 0 && !mutant::is(Mutant::HeldNotRewound) {
-                self.rewind(partition, effects);
-            } else if let Some(slot) = self.by_partition.get(&partition)
+            if !self.rewind(partition, effects)
+                && let Some(slot) = self.by_partition.get(&partition)
                 && let Some(assigned) = self.assigned.get_mut(slot)
             {
                 assigned.held = false;
@@ -57,23 +56,26 @@ impl Group {
         }
     }
 
-    /// Receives a partition, of which nobody works on anything, again from its first offset that is not answered.
-    fn rewind(&mut self, partition: PartitionId, effects: &mut Vec<Effect>) {
+    /// Receives a partition, of which nobody works on anything, again from where the group stands in it. Returns whether anything of it was
+    /// received before.
+    fn rewind(&mut self, partition: PartitionId, effects: &mut Vec<Effect>) -> bool {
         let slots = self.assigned.values().filter(|a| a.partition == partition);
-        let oldest = |slot: &super::Assigned| Some(slot.ledger.oldest_unanswered()?.0);
-        let position = slots.filter_map(oldest).min();
+        let position = slots.filter_map(super::Assigned::restart).min();
         let current = self.by_partition.get(&partition);
-        let current = current.and_then(|slot| self.assigned.remove(slot));
-        let (Some(position), Some(current)) = (position, current) else {
-            return;
+        let (Some(position), Some(slot), false) =
+            (position, current, mutant::is(Mutant::HeldNotRewound))
+        else {
+            return false;
         };
-        if let Some(slot) = self.by_partition.remove(&partition) {
-            effects.push(Effect::Close(slot));
-        }
+        let Some(current) = self.assigned.remove(slot) else {
+            return false;
+        };
+        effects.push(Effect::Close(*slot));
         self.close_slots(partition, effects);
         let slot = self.slots.take(partition.partition);
         self.by_partition.insert(partition, slot);
         self.assigned.insert(slot, current.rewound(position));
         effects.push(Effect::Rewind(partition, slot, position));
+        true
     }
 }

@@ -238,21 +238,22 @@ impl Group {
             return None;
         }
         if let Some(token) = assigned.begin(slot, offset, epoch, now) {
-            if assigned.skips.has(offset, epoch) {
+            effects.extend(assigned.held.then_some(Effect::Fence(slot)));
+            let is_answered = assigned.skips.has(offset, epoch);
+            if is_answered {
                 assigned.ledger.finished(offset, 0);
-                return None;
             }
-            return Some(token);
+            return (!is_answered).then_some(token);
         }
         // The log was truncated, or the position was moved: what the broker says goes. What was received before is finished
         // all the same, and nothing is committed until then, so that it cannot be skipped.
-        assigned.is_replaced = true;
         let new = self.slots.take(partition.partition);
-        let mut assigned = Assigned::new(partition);
-        let token = assigned.begin(new, offset, epoch, now)?;
-        self.by_partition.insert(partition, new);
-        self.assigned.insert(new, assigned);
+        let mut replacing = assigned.replaced();
+        let token = replacing.begin(new, offset, epoch, now)?;
         effects.push(Effect::Open(partition, new));
+        effects.extend(replacing.held.then_some(Effect::Fence(new)));
+        self.by_partition.insert(partition, new);
+        self.assigned.insert(new, replacing);
         Some(token)
     }
 

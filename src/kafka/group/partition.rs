@@ -15,6 +15,8 @@ pub(super) struct Assigned {
     pub(super) first: Option<i64>,
     /// The position that may be committed and is not yet.
     committable: Option<i64>,
+    /// The position that the group has, as far as is known.
+    committed: Option<i64>,
     /// The commit under way, its position, and how many answered offsets it carries.
     committing: Option<(u64, i64, usize)>,
     /// How many answered offsets the last commit has carried.
@@ -46,6 +48,7 @@ impl Assigned {
             ledger: Ledger::default(),
             first: None,
             committable: None,
+            committed: None,
             committing: None,
             carried: 0,
             skips: Carried::default(),
@@ -62,20 +65,38 @@ impl Assigned {
     }
 
     /// The same partition, to be received again from `position`: what is answered above it is skipped.
-    pub(super) fn rewound(mut self, position: i64) -> Self {
-        self.has_commit();
-        let epoch = self.epoch.unwrap_or_default();
+    pub(super) fn rewound(self, position: i64) -> Self {
         let above = self.skips.after(self.last);
+        // What an earlier slot has received below is not ours to say.
+        let from = self.first.map(|first| first.max(position));
+        let answered = from.zip(self.position());
+        let answered = answered.filter(|(from, own)| own > from);
+        let runs = answered.into_iter().chain(self.ledger.answered_runs());
         let skips = match self.epoch {
-            Some(_) => above.with(epoch, self.ledger.answered_runs()),
+            Some(epoch) => above.with(epoch, runs),
             None => above,
         };
         Self {
             skips,
-            // If the log's end was lost, earlier slots say what is not answered.
-            committable: self.committable.filter(|own| *own <= position),
+            committed: self.committed,
             ..Self::new(self.partition)
         }
+    }
+
+    /// What takes its place, since its offsets have begun anew.
+    pub(super) fn replaced(&mut self) -> Self {
+        self.is_replaced = true;
+        Self {
+            paused: self.held,
+            held: self.held,
+            ..Self::new(self.partition)
+        }
+    }
+
+    /// From where it is received again. Not from what is answered but not committed: if the log's end was lost since, other records
+    /// may stand there, and where the group stands is where any next owner would begin.
+    pub(super) fn restart(&self) -> Option<i64> {
+        self.committed.or(self.first)
     }
 
     /// `None` if the offset is not above those before it, or out of reach of the slot.
@@ -113,6 +134,10 @@ impl Assigned {
     /// Events that are worked on.
     pub(super) fn open(&self) -> usize {
         self.ledger.unanswered().saturating_sub(self.dropped)
+    }
+
+    pub(super) const fn is_committing(&self) -> bool {
+        self.committing.is_some()
     }
 
     /// All before it is answered.
@@ -167,6 +192,7 @@ impl Assigned {
             && committed
         {
             self.carried = carried;
+            self.committed = Some(position);
             self.committable.take_if(|p| *p == position);
         }
     }

@@ -63,7 +63,9 @@ proptest! {
         let mut known: BTreeMap<i32, BTreeSet<i64>> = BTreeMap::new();
         let mut held = false;
         let mut open: Vec<(Token, PartitionId, i64)> = Vec::new();
-        let mut under_way = None;
+        let mut under_way: Option<(u64, Vec<(PartitionId, i64)>)> = None;
+        // Where the group stands in each.
+        let mut stands: BTreeMap<PartitionId, i64> = BTreeMap::new();
         let mut leaving: BTreeSet<PartitionId> = BTreeSet::new();
         for step in steps {
             match step {
@@ -119,7 +121,10 @@ proptest! {
                     group.handle(Input::Tick, now, &mut effects);
                 }
                 Step::CommitEnded(end) => {
-                    if let Some(number) = under_way.take() {
+                    if let Some((number, positions)) = under_way.take() {
+                        if end == CommitEnd::Committed {
+                            stands.extend(positions);
+                        }
                         group.handle(Input::CommitEnded { number, end }, now, &mut effects);
                     }
                 }
@@ -136,6 +141,10 @@ proptest! {
                     known.remove(&p);
                     open.retain(|(_, other, _)| *other != partition(p));
                     ours.insert(partition(p), (BTreeSet::new(), 0, 0));
+                    stands.remove(&partition(p));
+                    if let Some((_, positions)) = &mut under_way {
+                        positions.retain(|(other, _)| *other != partition(p));
+                    }
                     group.handle(Input::Assigned(vec![partition(p)]), now, &mut effects);
                 }
                 // Nothing is open, or the partition is not in the state for it.
@@ -149,8 +158,8 @@ proptest! {
             for effect in effects.drain(..) {
                 match effect {
                     Effect::Commit { number, positions, carried } => {
-                        prop_assert_eq!(under_way, None, "one commit at a time");
-                        under_way = Some(number);
+                        prop_assert!(under_way.is_none(), "one commit at a time");
+                        under_way = Some((number, positions.clone()));
                         for ((p, position), carried) in positions.into_iter().zip(carried) {
                             let carried = Carried::parse(&carried).unwrap_or_default();
                             let (unanswered, end, last) = ours.get_mut(&p).expect("only what is ours");
@@ -169,8 +178,11 @@ proptest! {
                     },
                     Effect::Rewind(p, _, position) => {
                         prop_assert!(open.iter().all(|(_, other, _)| *other != p), "none is open");
-                        let (unanswered, ..) = ours.get(&p).expect("only what is ours");
-                        prop_assert_eq!(unanswered.first(), Some(&position));
+                        let (unanswered, _, last) = ours.get_mut(&p).expect("only what is ours");
+                        prop_assert!(unanswered.first().is_none_or(|first| position <= *first));
+                        prop_assert!(position >= stands.get(&p).copied().unwrap_or(0));
+                        // Whether a commit that failed was taken is not known.
+                        *last = position;
                         ends.insert(p.partition, position);
                     }
                     Effect::Assign(_)

@@ -242,6 +242,16 @@ fn mistakes_are_named_with_place_key_and_remedy() {
             "folder/s.toml:6:12: workflows[0].log.topic: missing; for example topic = \"iot-logs\"",
         ),
         (
+            "[workflows.deduplicate]\nby = 'header'\n",
+            &[],
+            "folder/s.toml:6:12: workflows[0].deduplicate.header: `by` is header: say which one",
+        ),
+        (
+            "[workflows.deduplicate]\nby = 'name'\nheader = 'id'\n",
+            &[],
+            "folder/s.toml:8:1: workflows[0].deduplicate.header: it is used only where `by` is header",
+        ),
+        (
             "[[workflows]]\nname = 'iot'\ndefinition = 'x'\ntopics = ['other']\ndead_letters = 'dead'",
             &[],
             "folder/s.toml:7:1: workflows[1].name: workflows[0] has the same name",

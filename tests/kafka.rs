@@ -30,8 +30,8 @@ use stepstream::engine::{
 };
 use stepstream::history::LogLevel;
 use stepstream::kafka::settings::{
-    DeadLetterHeaders, HeadBlock, HeaderEquals, KafkaSettings, LogRecord, LogSettings, Order,
-    WorkflowSettings,
+    DeadLetterHeaders, DeduplicateBy, DeduplicateSettings, HeadBlock, HeaderEquals, KafkaSettings,
+    LogRecord, LogSettings, Order, WorkflowSettings,
 };
 use stepstream::kafka::{Edge, Embedded, ShutdownReport};
 
@@ -179,6 +179,38 @@ fn bad_records_come_back_as_they_were() {
     }
     world.read("results", bad.len());
     world.expect_committed("g", "in", 2 * bad.len() as i64);
+    end(edge);
+    world.end();
+}
+
+#[test]
+fn an_event_that_was_sent_twice_is_run_once() {
+    let world = World::new(&[("in", 1)]);
+    let mut workflow = Workflow::new("w");
+    workflow.settings.deduplicate = Some(DeduplicateSettings {
+        by: DeduplicateBy::Header("id".to_owned()),
+        window: Duration::from_secs(3_600),
+        events_max: 100,
+    });
+    let edge = world.edge(&[workflow]);
+    type Headers = &'static [(&'static str, &'static [u8])];
+    let events: [(&str, Headers); 7] = [
+        ("0", &[("id", b"a")]),
+        ("1", &[("id", b"a")]),
+        ("2", &[("id", b"b")]),
+        ("3", &[]),
+        ("4", &[("id", b"a"), ("asl-replays", b"1")]),
+        ("5", &[("id", b"b")]),
+        ("6", &[("id", b"")]),
+    ];
+    for (value, headers) in events {
+        world.send("in", None, Some(value.as_bytes()), headers);
+    }
+    world.expect_committed("g", "in", 7);
+    let mut answered: Vec<_> = world.read("results", 5).iter().map(Record::text).collect();
+    answered.sort_unstable();
+    assert_eq!(answered, ["0", "2", "3", "4", "6"]);
+    assert_eq!(world.count("results"), 5);
     end(edge);
     world.end();
 }
@@ -412,6 +444,7 @@ impl Workflow {
                 failures: topic("failures"),
                 dead_letters: "dead".to_owned(),
                 dead_letter_limit: None,
+                deduplicate: None,
                 dead_letter_headers: DeadLetterHeaders::None,
                 logs: None,
                 reply: None,

@@ -33,7 +33,7 @@ enum Topic {
 /// What is in the topics, and what the command must say of it.
 struct Case {
     name: &'static str,
-    /// Keys of the inputs; those that ask for a reply end with `?`.
+    /// Keys of the inputs; those that ask for a reply end with `?`, and what follows a `=` tells the event.
     inputs: &'static [&'static str],
     answers: &'static [Answer],
     committed: i64,
@@ -45,7 +45,7 @@ struct Case {
 
 use Topic::{Dead, Failures, Replies, Results, Undeliverable};
 
-const CASES: [Case; 11] = [
+const CASES: [Case; 13] = [
     Case {
         name: "clean",
         inputs: &["a", "b", "a", "c?"],
@@ -153,6 +153,29 @@ const CASES: [Case; 11] = [
         code: 1,
     },
     Case {
+        name: "sent-twice",
+        inputs: &["a=1", "b", "a=1", "c=2"],
+        answers: &[(0, Results), (1, Results), (3, Results)],
+        committed: 4,
+        arguments: &["--settled"],
+        found: &[("inputs", 4), ("outcomes", 3)],
+        code: 0,
+    },
+    Case {
+        name: "sent-twice-and-lost",
+        inputs: &["a=1", "b=2", "a=1"],
+        answers: &[(1, Results)],
+        committed: 3,
+        arguments: &[],
+        found: &[
+            ("inputs", 3),
+            ("outcomes", 1),
+            ("lost", 2),
+            ("committed_ahead", 1),
+        ],
+        code: 1,
+    },
+    Case {
         name: "of-others",
         inputs: &["a"],
         answers: &[(0, Results), (7, Results), (9, Dead)],
@@ -233,7 +256,12 @@ fn write(servers: &str, case: &Case) {
     let replies = format!("{name}-replies");
     for key in case.inputs {
         let asks = [("kafka_replyTopic", replies.as_str())];
-        send("in", key, if key.ends_with('?') { &asks } else { &[] });
+        let event = key.split_once('=').map(|(_, event)| ("event", event));
+        let headers: Vec<_> = match key.ends_with('?') {
+            true => asks.to_vec(),
+            false => event.into_iter().collect(),
+        };
+        send("in", key, &headers);
     }
     for (offset, topic) in case.answers {
         let (id, offset) = (format!("{name}-in/0/{offset}"), offset.to_string());
@@ -284,6 +312,7 @@ fn settings(servers: &str, name: &str) -> PathBuf {
         "[kafka]\nbootstrap_servers = '{servers}'\ngroup = '{name}-group'\n\
          [[workflows]]\nname = 'w'\ndefinition = 'none.asl.json'\ntopics = ['{name}-in']\norder = 'key'\n\
          results = '{name}-results'\nfailures = '{name}-failures'\ndead_letters = '{name}-dead'\n\
+         [workflows.deduplicate]\nby = 'header'\nheader = 'event'\n\
          [workflows.reply]\ntopics = ['{name}-rep*']\n"
     );
     std::fs::write(&path, text).expect("a test file");

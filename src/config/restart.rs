@@ -197,6 +197,7 @@ fn workflow_keys(running: &Workflow, new: &Workflow, keys: &mut Vec<String>) {
         // Taken over.
         dead_letter_limit: _,
         dead_letter_headers,
+        deduplicate,
         logs,
         reply,
     } = kafka;
@@ -218,6 +219,7 @@ fn workflow_keys(running: &Workflow, new: &Workflow, keys: &mut Vec<String>) {
             "dead_letter_headers",
             before.dead_letter_headers == *dead_letter_headers,
         ),
+        ("deduplicate", before.deduplicate == *deduplicate),
         ("log", log_is_same),
         ("reply", before.reply == *reply),
     ] {

@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, bounded};
 use super::answer::Answers;
 use super::check;
 use super::controls::Controls;
+use super::duplicate::Recognizer;
 use super::error::KafkaError;
 use super::flight::{Flights, Parked};
 use super::gate::Gates;
@@ -103,6 +104,7 @@ impl Assembly {
                     HeadBlock::DeadLetter => Some(Parked::default()),
                 },
                 test_case_header: settings.test_case_header.clone(),
+                recognizers: Recognizer::all(workflows),
             });
             let topics = flights.routes.topics().iter();
             let topics: Vec<String> = topics.map(|t| t.name.clone()).collect();

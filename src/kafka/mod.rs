@@ -30,6 +30,7 @@ mod courier;
 pub mod dead_letter;
 pub mod dead_letters;
 pub mod decode;
+mod duplicate;
 mod edge;
 mod embedded;
 pub mod envelope;

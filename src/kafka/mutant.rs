@@ -61,13 +61,15 @@ pub enum Mutant {
     HeldNotRewound,
     /// What a consumer had that has failed stays as it was.
     FailedConsumerKept,
+    /// An event that was dropped is taken for its own repetition when it is received again.
+    WindowOutlivesDropped,
     /// A workflow that has stopped goes on writing dead letters.
     StoppedGoesOn,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::CommitBeforeAck,
         Self::WatermarkOffByOne,
         Self::AutoCommit,
@@ -96,6 +98,7 @@ impl Mutant {
         Self::RevisionNotKept,
         Self::HeldNotRewound,
         Self::FailedConsumerKept,
+        Self::WindowOutlivesDropped,
         Self::StoppedGoesOn,
     ];
 }

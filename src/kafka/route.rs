@@ -165,6 +165,7 @@ mod tests {
             failures: None,
             dead_letters: "dead".to_owned(),
             dead_letter_limit: None,
+            deduplicate: None,
             dead_letter_headers: DeadLetterHeaders::None,
             logs: None,
             reply: None,

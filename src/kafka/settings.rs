@@ -58,6 +58,8 @@ pub struct WorkflowSettings {
     pub dead_letters: String,
     /// How many dead letters stop the workflow; `None` is any number.
     pub dead_letter_limit: Option<DeadLetterLimit>,
+    /// How it tells events that were sent twice, to run them once; `None` runs all.
+    pub deduplicate: Option<DeduplicateSettings>,
     /// Additional headers of dead letters, for tools that know them.
     pub dead_letter_headers: DeadLetterHeaders,
     /// Topic of log records; the level is the revision's.
@@ -85,6 +87,28 @@ pub struct DeadLetterLimit {
     pub percent: Option<u8>,
     /// How many events the percentage is of.
     pub events: usize,
+}
+
+/// Which events of one partition are one that was sent twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeduplicateSettings {
+    /// What tells them apart.
+    pub by: DeduplicateBy,
+    /// How long an event is remembered: 5 min.
+    pub window: Duration,
+    /// How many events of a partition are remembered: 100,000.
+    pub events_max: usize,
+}
+
+/// What tells events apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeduplicateBy {
+    /// The name of the execution that has produced the event: the header `asl-execution-name`.
+    Name,
+    /// The source and the id of a CloudEvent.
+    CloudEvent,
+    /// The value of this header.
+    Header(String),
 }
 
 /// What Task states may do with the cluster.

@@ -44,6 +44,8 @@ pub struct EventMetrics {
     pub failures: Counter,
     pub dead_letters: Counter,
     pub expired: Counter,
+    /// Events that repeat one that was received before, and were not run.
+    pub repeated: Counter,
     pub consumed_bytes: Counter,
 }
 
@@ -199,6 +201,7 @@ impl EventMetrics {
             failures: events("failure"),
             dead_letters: events("dead_letter"),
             expired: events("expired"),
+            repeated: events("repeated"),
             consumed_bytes: counter(Metric::ConsumedBytes, &[("workflow", workflow)]),
         }
     }

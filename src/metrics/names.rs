@@ -21,7 +21,7 @@ pub enum Metric {
     ExecutionsInFlight,
     /// Executions whose machine panicked: a bug of ours.
     MachineBugs,
-    /// Events answered, by outcome: `result`, `failure`, `dead_letter`, `expired`. Labels: workflow, outcome.
+    /// Events answered, by outcome: `result`, `failure`, `dead_letter`, `expired`, `repeated`. Labels: workflow, outcome.
     Events,
     /// Dead letters by reason. Labels: workflow, reason.
     DeadLetters,

@@ -8,7 +8,7 @@ use stepstream::kafka::checker::{InputId, Owed, Partition};
 use stepstream::kafka::settings::{HeadBlock, Order, WorkflowSettings};
 
 use crate::broker::Broker;
-use crate::plan::{NOWHERE, REPLIES, TOPICS};
+use crate::plan::{EVENT, NOWHERE, REPLIES, TOPICS};
 
 /// One partition of an input topic.
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ pub(crate) struct Expected {
     value: Vec<u8>,
     /// The topic in which it wants a reply.
     reply: Option<&'static str>,
+    /// The number of the first input that is the same event.
+    event: usize,
 }
 
 /// What a record answers an input with.
@@ -117,8 +119,18 @@ impl Broker {
                 partition.1
             )
         };
-        let headers = self.reply_headers(which, number);
-        let reply = headers.1;
+        let (mut headers, reply) = self.reply_headers(which, number);
+        // Of what is excused nobody knows whether it was answered.
+        let log = self.logs.get(&partition);
+        let is_watched = log.is_some_and(|log| log.end >= log.excused_below);
+        let repeated = match is_watched {
+            true => self.repeated(which, &partition),
+            false => None,
+        };
+        let event = repeated.map_or(number, |earlier| self.expected[earlier].event);
+        if self.plan.workflows[which].deduplicate.is_some() {
+            headers.push((EVENT.to_owned(), Some(event.to_string().into_bytes())));
+        }
         let mut gap = 0;
         if self.random.in_1000(faults.gap) {
             gap = self.random.range(1, 4);
@@ -141,15 +153,21 @@ impl Broker {
                 timestamp: Some(now),
                 key: key.map(|key| format!("k{key}").into_bytes()),
                 value: Some(value.clone().into_bytes()),
-                headers: headers.0,
+                headers,
             }),
         );
         let owed = owed(&self.plan.workflows[which], what, reply);
         // What owes nothing may still fail when it is run again, by a clock that jumps, long after later ones.
         let order = order.filter(|_| owed.outcome);
         let id = (!excused).then(|| self.checker.input(&partition, offset, owed, order));
+        // Who asks for a reply is answered, however often.
+        if let (Some(id), Some(earlier), None) = (id, repeated, reply)
+            && let Some(earlier) = self.expected[earlier].id
+        {
+            self.checker.repeats(id, earlier);
+        }
         self.note(format_args!(
-            "input {number} {partition:?} {offset} {value}"
+            "input {number} (event {event}) {partition:?} {offset} {value}"
         ));
         self.expected.push(Expected {
             id,
@@ -158,7 +176,28 @@ impl Broker {
             what,
             value: value.into_bytes(),
             reply,
+            event,
         });
+    }
+
+    /// An earlier input of the partition that the next one is to be a repetition of: the last of its event.
+    fn repeated(&mut self, workflow: usize, partition: &Partition) -> Option<usize> {
+        self.plan.workflows[workflow].deduplicate.as_ref()?;
+        if !self.random.in_1000(300) {
+            return None;
+        }
+        let back = self.random.range(0, 8) as usize;
+        let of_partition = |number: &usize| {
+            let earlier = &self.expected[*number];
+            earlier.partition == *partition && earlier.reply.is_none() && earlier.id.is_some()
+        };
+        let chosen = (0..self.expected.len())
+            .rev()
+            .filter(of_partition)
+            .nth(back)?;
+        let event = self.expected[chosen].event;
+        let mut same = (0..self.expected.len()).rev().filter(of_partition);
+        same.find(|number| self.expected[*number].event == event)
     }
 
     /// An input's headers, and where it wants its reply.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use stepstream::engine::{CallBounds, CallLimits};
 use stepstream::history::LogLevel;
 use stepstream::kafka::settings::{
-    DeadLetterHeaders, DeadLetterLimit, HeadBlock, KafkaSettings, LogRecord, LogSettings, Order,
-    ReplySettings, WorkflowSettings,
+    DeadLetterHeaders, DeadLetterLimit, DeduplicateBy, DeduplicateSettings, HeadBlock,
+    KafkaSettings, LogRecord, LogSettings, Order, ReplySettings, WorkflowSettings,
 };
 
 /// Numbers that only the seed decides (SplitMix64).
@@ -120,6 +120,9 @@ pub(crate) struct Plan {
 /// Where replies go, and a reply topic that the cluster does not have.
 pub(crate) const REPLIES: &str = "replies";
 pub(crate) const NOWHERE: &str = "replies-nowhere";
+
+/// The header that is the same in inputs of one event.
+pub(crate) const EVENT: &str = "event";
 
 /// The input topics, one a workflow.
 pub(crate) const TOPICS: [&str; 2] = ["in-a", "in-b"];
@@ -252,6 +255,11 @@ fn workflow(random: &mut Random, number: usize, topic: &str, own_group: bool) ->
                 .then(|| random.range(1, 3).unsigned_abs() as usize),
             percent: random.in_1000(500).then_some(20),
             events: 10,
+        }),
+        deduplicate: random.in_1000(300).then(|| DeduplicateSettings {
+            by: DeduplicateBy::Header(EVENT.to_owned()),
+            window: Duration::from_millis(*random.choose(&[200, 5_000, 300_000])),
+            events_max: *random.choose(&[1, 10, 100_000]),
         }),
         dead_letter_headers: DeadLetterHeaders::None,
         logs,

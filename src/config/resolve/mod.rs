@@ -51,6 +51,7 @@ pub(super) fn resolve(
         faults.push(root.place.clone(), "workflows", message);
     }
     rules::names_differ(written, &workflows, faults);
+    rules::deduplication_has_its_header(written, faults);
     rules::no_loop_of_topics(written, &workflows, faults);
     rules::no_workflow_in_anothers_shadow(written, &workflows, &kafka.group, faults);
     Settings {

@@ -22,6 +22,26 @@ pub(super) fn names_differ(written: &[Table], workflows: &[Workflow], faults: &m
     }
 }
 
+/// A header that is named is used, and one that is used is named.
+pub(super) fn deduplication_has_its_header(written: &[Table], faults: &mut Faults) {
+    for table in written
+        .iter()
+        .filter_map(|t| t.optional_table("deduplicate"))
+    {
+        let header = table.optional_text("header");
+        let message = match (table.text("by").as_str(), header.as_deref()) {
+            ("header", None | Some("")) => "`by` is header: say which one",
+            ("name" | "cloudevents", Some(_)) => "it is used only where `by` is header",
+            _ => continue,
+        };
+        faults.push(
+            table.place_of("header"),
+            table.key("header"),
+            message.to_owned(),
+        );
+    }
+}
+
 /// An output topic that is an input topic of the same process would feed a workflow its own answers for ever.
 pub(super) fn no_loop_of_topics(written: &[Table], workflows: &[Workflow], faults: &mut Faults) {
     let mut inputs: BTreeMap<&str, &str> = BTreeMap::new();

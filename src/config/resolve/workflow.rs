@@ -1,13 +1,14 @@
 //! One element of `[[workflows]]`.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::config::raw::Table;
 use crate::config::settings::{MocksSettings, Workflow};
 use crate::history::LogLevel;
 use crate::kafka::settings::{
-    DeadLetterHeaders, DeadLetterLimit, HeaderEquals, LogRecord, LogSettings, Order, ReplySettings,
-    WorkflowSettings,
+    DeadLetterHeaders, DeadLetterLimit, DeduplicateBy, DeduplicateSettings, HeaderEquals,
+    LogRecord, LogSettings, Order, ReplySettings, WorkflowSettings,
 };
 use crate::machine::Recording;
 
@@ -47,6 +48,7 @@ pub(super) fn workflow(table: &Table, folder: &Path) -> Workflow {
             dead_letter_limit: table
                 .optional_table("dead_letter_limit")
                 .map(dead_letter_limit),
+            deduplicate: table.optional_table("deduplicate").map(deduplicate),
             dead_letter_headers: match table.text("dead_letter_headers").as_str() {
                 "spring" => DeadLetterHeaders::Spring,
                 "connect" => DeadLetterHeaders::Connect,
@@ -70,6 +72,19 @@ pub(super) fn workflow(table: &Table, folder: &Path) -> Workflow {
                 deadline_header: reply.text("deadline_header"),
             }),
         },
+    }
+}
+
+fn deduplicate(table: &Table) -> DeduplicateSettings {
+    DeduplicateSettings {
+        by: match table.text("by").as_str() {
+            "name" => DeduplicateBy::Name,
+            "cloudevents" => DeduplicateBy::CloudEvent,
+            // That there is one is a rule.
+            _ => DeduplicateBy::Header(table.optional_text("header").unwrap_or_default()),
+        },
+        window: Duration::from_millis(table.count("window_ms") as u64),
+        events_max: table.count("events_max"),
     }
 }
 

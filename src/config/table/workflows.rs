@@ -114,6 +114,37 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        path: "workflows.deduplicate",
+        shape: Shape::Optional,
+        doc: "Runs an event once that is sent several times within a while to one partition; the others are only counted, and committed with the first. What one process remembers of a partition is forgotten when the partition goes elsewhere. Redriven dead letters and requests for a reply are always run. Without this section every record is run.",
+        settings: &[
+            setting(
+                "by",
+                Choice(&["name", "cloudevents", "header"]),
+                Required("\"cloudevents\""),
+                "What is the same in records of one event: the name of the execution that has produced it (the header asl-execution-name), the source and id of a CloudEvent, or a header's value. A record without it is run.",
+            ),
+            setting(
+                "header",
+                Text,
+                Unset("\"idempotency-key\""),
+                "The header, where `by` is header.",
+            ),
+            setting(
+                "window_ms",
+                Integer(1, 86_400_000),
+                Value("300_000"),
+                "For how long after its receipt an event is remembered.",
+            ),
+            setting(
+                "events_max",
+                Integer(1, 10_000_000),
+                Value("100_000"),
+                "How many events of a partition are remembered, each in some 150 bytes; beyond that the oldest is forgotten.",
+            ),
+        ],
+    },
+    Section {
         path: "workflows.log",
         shape: Shape::Optional,
         doc: "The execution log, in the shape of AWS's.",

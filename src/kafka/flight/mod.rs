@@ -16,8 +16,9 @@ use crate::engine::{self, Batch, Finished, Revision, Sink, Start, Starter};
 use crate::kafka::answer::{Answers, Event, Owed};
 use crate::kafka::dead_letter::Reason;
 use crate::kafka::decode::{Decoded, Undecodable, decode};
+use crate::kafka::duplicate::Recognizer;
 use crate::kafka::event;
-use crate::kafka::group::Input;
+use crate::kafka::group::{Input, Once};
 use crate::kafka::mutant::{self, Mutant};
 use crate::kafka::native::{Message, Records};
 use crate::kafka::order::order_key;
@@ -40,6 +41,8 @@ pub(in crate::kafka) struct Flights {
     /// The flights with events that may be given up; `None` where they never are.
     pub(in crate::kafka) parked: Option<Parked>,
     pub(in crate::kafka) test_case_header: Option<String>,
+    /// Of each workflow how it tells its events apart, if it runs each once.
+    pub(in crate::kafka) recognizers: Vec<Option<Recognizer>>,
 }
 
 /// Received records for one worker.
@@ -104,6 +107,19 @@ impl Batch for FlightPlan {
 }
 
 impl Flights {
+    /// What is to be run once, if the record's event is.
+    pub(in crate::kafka) fn once(&self, workflow: usize, message: &Message) -> Option<Once> {
+        let recognizer = self.recognizers.get(workflow)?.as_ref()?;
+        recognizer.once(|| message.headers(), message.payload())
+    }
+
+    /// Counts an event that is not run, since it was received before.
+    pub(in crate::kafka) fn repeated(&self, workflow: usize) {
+        if let Some(Some(recognizer)) = self.recognizers.get(workflow) {
+            recognizer.repeated.increment(1);
+        }
+    }
+
     /// The revision as it runs in the test case that the event chooses, if it may choose and does.
     fn mocked(&self, revision: Arc<Revision>, message: &Message) -> Result<Arc<Revision>, String> {
         let Some(header) = &self.test_case_header else {

@@ -21,13 +21,16 @@
 mod brake;
 mod carried;
 mod commit;
+mod effect;
 mod head;
 mod hold;
+mod input;
 mod leave;
 mod options;
 mod partition;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use std::collections::BTreeMap;
 
@@ -40,9 +43,12 @@ pub use brake::PAUSE_AFTER_MS;
 pub use carried::{CARRIED_BYTES_MAX, Carried};
 use commit::Commit;
 pub use commit::CommitEnd;
+pub use effect::Effect;
 pub use head::{ANSWERED_PERCENT, NEAR_BOUND_PERCENT};
+pub use input::Input;
 use leave::{Revocation, Stop};
 pub use options::GroupOptions;
+pub use window::{EventId, Once, WindowBounds};
 
 /// A partition of one of the topics that the group reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,90 +59,17 @@ pub struct PartitionId {
     pub partition: i32,
 }
 
-/// What a group is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// The group gives us these partitions.
-    Assigned(Vec<PartitionId>),
-    /// What the last commit of a partition that was just assigned has carried.
-    Carried(PartitionId, Carried),
-    /// It wants these back, and waits until they are unassigned.
-    Revoked(Vec<PartitionId>),
-    /// These belong to somebody else already; also those whose revocation is under way.
-    Lost(Vec<PartitionId>),
-    /// An event has ended, and so many records are owed for it.
-    Ended {
-        /// Which.
-        token: Token,
-        /// Records produced for it, each of which will be acknowledged.
-        records_owed: u32,
-    },
-    /// The broker has acknowledged a record that was owed.
-    Acknowledged(Token),
-    /// An event was not begun, because its slot is fenced. It stays unanswered, and nobody works on it.
-    Dropped(Token),
-    /// A commit has ended.
-    CommitEnded {
-        /// Which.
-        number: u64,
-        /// How.
-        end: CommitEnd,
-    },
-    /// From now on these topics, by their numbers, and no others are not to be read.
-    Hold(Vec<u32>),
-    /// Time has passed.
-    Tick,
-    /// Take nothing more, finish what was received until the deadline, commit, and leave.
-    Stop {
-        /// When to leave at the latest, save for the last commit.
-        deadline: Timestamp,
-    },
-}
-
-/// What a group asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Start to receive these partitions, from their committed positions.
-    Assign(Vec<(PartitionId, SlotId)>),
-    /// A partition's offsets have begun anew: what follows belongs to this slot, beside what is open of earlier ones.
-    Open(PartitionId, SlotId),
-    /// Events of the slot that have not begun are not wanted.
-    Fence(SlotId),
-    /// Nothing more is wanted of the slot: its outputs are not to be produced.
-    Close(SlotId),
-    /// Give these partitions back.
-    Unassign(Vec<PartitionId>),
-    /// Commit these positions, and answer with [`Input::CommitEnded`]. Given only when no other commit is under way.
-    Commit {
-        /// Its number.
-        number: u64,
-        /// Positions: the first offset that is not answered.
-        positions: Vec<(PartitionId, i64)>,
-        /// The metadata of each: what is answered above it, or nothing.
-        carried: Vec<String>,
-    },
-    /// A single event holds up its partition.
-    HeadBlocked {
-        /// Which partition.
-        partition: PartitionId,
-        /// The event's offset.
-        offset: i64,
-        /// The event.
-        token: Token,
-        /// How long ago it was received.
-        age_ms: i64,
-    },
-    /// Stop fetching the partition: it has been at its bound for long.
-    Pause(PartitionId),
-    /// Go on fetching it.
-    Resume(PartitionId),
-    /// Receive the partition again from this position, into this slot.
-    Rewind(PartitionId, SlotId, i64),
-    /// Leave the group. The last effect.
-    Leave {
-        /// Events received and not answered.
-        unanswered: usize,
-    },
+/// A record, as far as a group must know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Where it stands.
+    pub partition: PartitionId,
+    /// And at which offset.
+    pub offset: i64,
+    /// The leader epoch in which it was written, if that is known.
+    pub epoch: Option<i32>,
+    /// What is to be run once, if its event is.
+    pub once: Option<Once>,
 }
 
 /// How long the last commit before a partition is given back may take beyond the grace time.
@@ -211,7 +144,7 @@ impl Group {
                     assigned.ledger.finished(offset, 0);
                 });
             }
-            Input::Dropped(token) => self.with(token, |assigned, _| assigned.dropped += 1),
+            Input::Dropped(token) => self.with(token, Assigned::drop_event),
             Input::CommitEnded { number, end } => self.commit_ended(number, end, now),
             Input::Hold(topics) => self.hold(topics, effects),
             Input::Tick => self.tick(now, effects),
@@ -219,42 +152,39 @@ impl Group {
         }
     }
 
-    /// A record was received, with the leader epoch in which it was written, if that is known. Its event's token, or `None` if
-    /// the record is not to be begun: its partition is not ours, or an earlier owner has answered it.
+    /// A record was received. Its event's token, or `None` if the record is not to be begun: its partition is not ours, it repeats
+    /// an event, or an earlier owner has answered it.
     pub fn receive(
         &mut self,
-        partition: PartitionId,
-        offset: i64,
-        epoch: Option<i32>,
+        record: &Received,
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Option<Token> {
+        let partition = record.partition;
         let slot = *self.by_partition.get(&partition)?;
         let assigned = self.assigned.get_mut(&slot)?;
         if assigned.is_leaving {
             // It is not admitted, but if the offsets have begun anew, the last commit would skip it.
             assigned.is_replaced |=
-                assigned.is_below(offset) && !mutant::is(Mutant::TruncationWhileLeaving);
+                assigned.is_below(record.offset) && !mutant::is(Mutant::TruncationWhileLeaving);
             return None;
         }
-        if let Some(token) = assigned.begin(slot, offset, epoch, now) {
+        if let Some(token) = assigned.begin(slot, record, now) {
+            // What comes of a partition that is not to be read was under way when it was paused.
             effects.extend(assigned.held.then_some(Effect::Fence(slot)));
-            let is_answered = assigned.skips.has(offset, epoch);
-            if is_answered {
-                assigned.ledger.finished(offset, 0);
-            }
-            return (!is_answered).then_some(token);
+            return assigned.is_to_run(record, now, effects).then_some(token);
         }
         // The log was truncated, or the position was moved: what the broker says goes. What was received before is finished
         // all the same, and nothing is committed until then, so that it cannot be skipped.
         let new = self.slots.take(partition.partition);
         let mut replacing = assigned.replaced();
-        let token = replacing.begin(new, offset, epoch, now)?;
+        let token = replacing.begin(new, record, now)?;
         effects.push(Effect::Open(partition, new));
         effects.extend(replacing.held.then_some(Effect::Fence(new)));
+        let is_to_run = replacing.is_to_run(record, now, effects);
         self.by_partition.insert(partition, new);
         self.assigned.insert(new, replacing);
-        Some(token)
+        is_to_run.then_some(token)
     }
 
     /// Whether records should be taken now.
@@ -330,6 +260,7 @@ impl Group {
             && let Some(offset) = assigned.offset(token)
         {
             f(assigned, offset);
+            assigned.settle_repeated(offset);
         }
     }
 

@@ -1,8 +1,12 @@
 //! One assignment of one partition.
 
-use super::PartitionId;
+use std::collections::BTreeMap;
+
 use super::carried::{self, Carried};
+use super::window::Window;
+use super::{Effect, PartitionId, Received};
 use crate::kafka::ledger::Ledger;
+use crate::kafka::mutant::{self, Mutant};
 use crate::kafka::token::{SlotId, Token};
 use crate::machine::Timestamp;
 
@@ -27,6 +31,10 @@ pub(super) struct Assigned {
     epoch: Option<i32>,
     /// The last offset received.
     last: i64,
+    /// The last events of the workflows that run each once.
+    windows: BTreeMap<usize, Window>,
+    /// Events that repeat one that is not answered yet, by the offset of that one: they are answered with it.
+    repeated: BTreeMap<i64, Vec<i64>>,
     /// Events that were not begun, and never will be.
     pub(super) dropped: usize,
     /// Nothing more is admitted.
@@ -54,6 +62,8 @@ impl Assigned {
             skips: Carried::default(),
             epoch: None,
             last: 0,
+            windows: BTreeMap::new(),
+            repeated: BTreeMap::new(),
             dropped: 0,
             is_leaving: false,
             is_replaced: false,
@@ -79,6 +89,10 @@ impl Assigned {
         Self {
             skips,
             committed: self.committed,
+            windows: match mutant::is(Mutant::WindowOutlivesDropped) {
+                true => self.windows,
+                false => BTreeMap::new(),
+            },
             ..Self::new(self.partition)
         }
     }
@@ -103,19 +117,64 @@ impl Assigned {
     pub(super) fn begin(
         &mut self,
         slot: SlotId,
-        offset: i64,
-        epoch: Option<i32>,
+        record: &Received,
         now: Timestamp,
     ) -> Option<Token> {
+        let offset = record.offset;
         if self.is_below(offset) {
             return None;
         }
         let first = *self.first.get_or_insert(offset);
         let token = Token::new(slot, first, offset)?;
         self.last = offset;
-        self.epoch = epoch;
+        self.epoch = record.epoch;
         self.ledger.begin(offset, now);
         Some(token)
+    }
+
+    /// Whether a record that has begun is to be run. One that is not is answered, or waits for the answer of the one that it repeats: if
+    /// that must be run again, so must this, as a compacted topic may hold no other by then.
+    pub(super) fn is_to_run(
+        &mut self,
+        record: &Received,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let offset = record.offset;
+        let is_answered = self.skips.has(offset, record.epoch);
+        // Once events are dropped all that begins is, and a repetition is not to wait for what was dropped.
+        let once = record.once.filter(|_| self.dropped == 0);
+        let first = once.as_ref().and_then(|once| {
+            let window = self.windows.entry(once.workflow).or_default();
+            window.repeats(once, offset, now)
+        });
+        let waits_for = first.filter(|first| !self.ledger.is_answered(*first));
+        match waits_for {
+            _ if is_answered => self.ledger.finished(offset, 0),
+            Some(first) => self.repeated.entry(first).or_default().push(offset),
+            None if first.is_some() => self.ledger.finished(offset, 0),
+            None => return true,
+        }
+        if let Some(once) = once.filter(|_| !is_answered) {
+            effects.push(Effect::Repeated(once.workflow));
+        }
+        false
+    }
+
+    /// Answers what repeats the event at `offset`, if that is answered.
+    pub(super) fn settle_repeated(&mut self, offset: i64) {
+        if self.repeated.is_empty() || !self.ledger.is_answered(offset) {
+            return;
+        }
+        for repeated in self.repeated.remove(&offset).into_iter().flatten() {
+            self.ledger.finished(repeated, 0);
+        }
+    }
+
+    /// The event at `offset` will never be begun, nor what repeats it.
+    pub(super) fn drop_event(&mut self, offset: i64) {
+        let repeated = self.repeated.remove(&offset);
+        self.dropped += 1 + repeated.map_or(0, |repeated| repeated.len());
     }
 
     /// Whether an offset as high was received before.

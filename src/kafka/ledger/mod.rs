@@ -113,6 +113,14 @@ impl Ledger {
         })
     }
 
+    /// Whether an offset that was begun is answered.
+    #[must_use]
+    pub fn is_answered(&self, offset: i64) -> bool {
+        let entry = self.entries.binary_search_by_key(&offset, |e| e.offset);
+        let entry = entry.ok().and_then(|place| self.entries.get(place));
+        entry.is_none_or(Entry::is_answered)
+    }
+
     /// Offsets received and not yet committable.
     #[must_use]
     pub fn gap(&self) -> usize {

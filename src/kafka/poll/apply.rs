@@ -82,6 +82,7 @@ impl PollLoop {
                     }
                 }
             }
+            Effect::Repeated(workflow) => self.flights.repeated(workflow),
             Effect::Pause(partition) => {
                 let why = match self.held.contains(&partition.topic) {
                     true => "a workflow that reads it has stopped",

@@ -11,7 +11,7 @@ use super::{BATCH_RECORDS_MAX, PollLoop};
 use crate::engine::Batch;
 use crate::kafka::controls::Controls;
 use crate::kafka::flight::FlightPlan;
-use crate::kafka::group::PartitionId;
+use crate::kafka::group::{PartitionId, Received};
 use crate::kafka::native::Records;
 use crate::kafka::order::order_key;
 use crate::machine::Timestamp;
@@ -79,15 +79,19 @@ impl PollLoop {
                 topic,
                 partition: message.partition(),
             };
-            let token =
-                group.receive(id, message.offset(), message.leader_epoch(), now, effects)?;
+            let route = flights.routes.topic(topic)?;
+            let workflow = route.workflow(|| message.headers());
+            let record = Received {
+                partition: id,
+                offset: message.offset(),
+                epoch: message.leader_epoch(),
+                once: workflow.and_then(|workflow| flights.once(workflow, message)),
+            };
+            let token = group.receive(&record, now, effects)?;
             if !mute.is_empty() {
                 mute.retain(|partition| *partition != id);
             }
-            let route = flights.routes.topic(topic)?;
-            let workflow = route
-                .workflow(|| message.headers())
-                .unwrap_or_else(|| route.answerable());
+            let workflow = workflow.unwrap_or_else(|| route.answerable());
             let order = flights.answers.order(workflow);
             let key = order_key(order, workflow, message.key(), id);
             let place = key.map_or(workers, |key| (key.0 % workers as u64) as usize);

@@ -12,7 +12,7 @@ mod report;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use rdkafka::message::{Headers as _, Message as _};
+use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 
 use self::owed::{Debt, Debts};
 pub use self::report::{Report, VIOLATIONS_MAX};
@@ -20,6 +20,7 @@ use super::checker::{Checker, InputId, Partition, Violation};
 use super::dead_letter::Reason;
 use super::dead_letters::{Source, read_letter};
 use super::error::KafkaError;
+use super::group::{EventId, Once};
 use super::reply::allows;
 use super::route::Routes;
 use super::settings::{KafkaSettings, WorkflowSettings};
@@ -260,6 +261,8 @@ impl Look<'_> {
     ) -> Result<(), VerifyError> {
         let (topic, number) = &input.partition;
         let mut room = choice.inputs_max.saturating_sub(self.report.inputs);
+        // Of this partition the last input of each event that is run once.
+        let mut events: BTreeMap<(usize, EventId), InputId> = BTreeMap::new();
         let read = reader.read(topic, *number, input.bounds, |message| {
             if room == 0 {
                 return ControlFlow::Break(());
@@ -267,9 +270,19 @@ impl Look<'_> {
             room -= 1;
             self.report.inputs += 1;
             match self.debts.of(input.topic, *number, message) {
-                Debt::Owes { owed, order } => {
+                // What it repeats may stand before what is looked at.
+                Debt::Owes {
+                    once: Some(once), ..
+                } if is_soon_after(choice, &once, message) => {
+                    self.report.unchecked += 1;
+                }
+                Debt::Owes { owed, order, once } => {
                     let offset = message.offset();
-                    self.checker.input(&input.partition, offset, owed, order);
+                    let id = self.checker.input(&input.partition, offset, owed, order);
+                    let event = once.map(|once| (once.workflow, once.id));
+                    if let Some(earlier) = event.and_then(|event| events.insert(event, id)) {
+                        self.checker.repeats(id, earlier);
+                    }
                 }
                 Debt::Unknown => self.report.unchecked += 1,
             }
@@ -346,6 +359,12 @@ impl Look<'_> {
             Ok(()) => {}
         }
     }
+}
+
+/// Whether a record was written so soon after the first that is looked at that it may repeat an earlier one.
+fn is_soon_after(choice: &Choice, once: &Once, message: &BorrowedMessage<'_>) -> bool {
+    let since_ms = choice.since_ms.zip(message.timestamp().to_millis());
+    since_ms.is_some_and(|(since, at)| at < since.saturating_add(once.bounds.age_ms_max))
 }
 
 /// `topic/partition/offset`; a topic has no slash.

@@ -3,7 +3,8 @@
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 
 use crate::kafka::checker::Owed;
-use crate::kafka::group::PartitionId;
+use crate::kafka::duplicate::Recognizer;
+use crate::kafka::group::{Once, PartitionId};
 use crate::kafka::order::order_key;
 use crate::kafka::route::{Header, Routes};
 use crate::kafka::settings::WorkflowSettings;
@@ -13,6 +14,8 @@ pub(super) enum Debt {
     Owes {
         owed: Owed,
         order: Option<u64>,
+        /// Where it is run once, which event it is.
+        once: Option<Once>,
     },
     /// Nobody can tell from the topics: a result or failure is written nowhere, or a deadline may have passed.
     Unknown,
@@ -23,6 +26,7 @@ pub(super) struct Debts<'s> {
     workflows: &'s [WorkflowSettings],
     routes: &'s Routes,
     inputs: Vec<String>,
+    recognizers: Vec<Option<Recognizer>>,
 }
 
 impl<'s> Debts<'s> {
@@ -32,6 +36,7 @@ impl<'s> Debts<'s> {
             workflows,
             routes,
             inputs,
+            recognizers: Recognizer::all(workflows),
         }
     }
 
@@ -55,10 +60,13 @@ impl<'s> Debts<'s> {
                 reply: false,
             },
             order: None,
+            once: None,
         };
         let Some((number, workflow)) = taker else {
             return letter;
         };
+        let recognizer = self.recognizers.get(number).and_then(Option::as_ref);
+        let once = recognizer.and_then(|r| r.once(headers, message.payload()));
         let mut owed = Owed {
             outcome: workflow.results.is_some() && workflow.failures.is_some(),
             log: false,
@@ -80,6 +88,6 @@ impl<'s> Debts<'s> {
         }
         let id = PartitionId { topic, partition };
         let order = order_key(workflow.order, number, message.key(), id).map(|key| key.0);
-        Debt::Owes { owed, order }
+        Debt::Owes { owed, order, once }
     }
 }

@@ -74,7 +74,7 @@ proptest! {
                     let again = known.get(&p).and_then(|k| k.range(end..).next().copied());
                     let offset = again.unwrap_or(end + skip);
                     let is_ours = ours.contains_key(&partition(p));
-                    if let Some(token) = group.receive(partition(p), offset, Some(0), now, &mut effects) {
+                    if let Some(token) = group.receive(&record(partition(p), offset), now, &mut effects) {
                         ends.insert(p, offset + 1);
                         open.push((token, partition(p), offset));
                         let (unanswered, end, _) = ours.get_mut(&partition(p)).expect("is ours");
@@ -187,6 +187,7 @@ proptest! {
                     }
                     Effect::Assign(_)
                     | Effect::Open(..)
+                    | Effect::Repeated(_)
                     | Effect::Fence(_)
                     | Effect::Close(_)
                     | Effect::HeadBlocked { .. }

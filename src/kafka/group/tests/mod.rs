@@ -2,6 +2,7 @@
 
 mod any_order;
 mod leaving;
+mod once;
 mod schedules;
 
 use super::commit::{COMMIT_LIFE_MS_MAX, COMMIT_RETRY_MS};
@@ -21,6 +22,15 @@ const fn partition(partition: i32) -> PartitionId {
     PartitionId {
         topic: 0,
         partition,
+    }
+}
+
+const fn record(partition: PartitionId, offset: i64) -> Received {
+    Received {
+        partition,
+        offset,
+        epoch: Some(0),
+        once: None,
     }
 }
 
@@ -55,7 +65,25 @@ impl World {
 
     fn try_receive(&mut self, partition: PartitionId, offset: i64) -> Option<Token> {
         self.group
-            .receive(partition, offset, Some(0), self.now, &mut self.effects)
+            .receive(&record(partition, offset), self.now, &mut self.effects)
+    }
+
+    /// A record of an event that is to be run once.
+    fn receive_once(&mut self, offset: i64, event: u8) -> Option<Token> {
+        let bounds = WindowBounds {
+            events_max: 2,
+            age_ms_max: 10_000,
+        };
+        let once = Once {
+            workflow: 3,
+            id: EventId([event; 32]),
+            bounds,
+        };
+        let record = Received {
+            once: Some(once),
+            ..record(FIRST, offset)
+        };
+        self.group.receive(&record, self.now, &mut self.effects)
     }
 
     /// One record was owed, and the broker has it.

@@ -147,7 +147,7 @@ impl Scope {
                 let mut effects = Vec::new();
                 let token = owner
                     .group
-                    .receive(FIRST, offset, Some(0), self.now, &mut effects);
+                    .receive(&record(FIRST, offset), self.now, &mut effects);
                 assert_eq!(effects, []);
                 owner.open.extend(token.map(|token| (token, offset)));
             }
@@ -262,6 +262,7 @@ impl Scope {
                 }
                 Effect::Assign(_) | Effect::Fence(_) | Effect::Close(_) => {}
                 Effect::Open(..)
+                | Effect::Repeated(_)
                 | Effect::Pause(_)
                 | Effect::Resume(_)
                 | Effect::Rewind(..)

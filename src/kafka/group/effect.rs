@@ -16,7 +16,7 @@ pub enum Effect {
     Close(SlotId),
     /// Give these partitions back.
     Unassign(Vec<PartitionId>),
-    /// Commit these positions, and answer with [`Input::CommitEnded`]. Given only when no other commit is under way.
+    /// Commit these positions, and answer with [`super::Input::CommitEnded`]. Given only when no other commit is under way.
     Commit {
         /// Its number.
         number: u64,

@@ -56,6 +56,18 @@ impl WorkerThread {
             })
     }
 
+    /// Takes further batches for as long as the round before them has taken, so that executions which take long turns leave half of the
+    /// time to others.
+    fn take_more(&self, worker: &mut Worker, spent_ms: i64) {
+        let end = self.clock.now().plus_millis(spent_ms);
+        while self.clock.now() < end && self.room.has_room() {
+            match self.batches.try_recv() {
+                Ok(batch) => worker.handle(Input::Batch(batch), self.clock.now()),
+                Err(_) => return,
+            }
+        }
+    }
+
     fn run(self) -> GivenUp {
         let mut worker = HandWorker::new(self);
         let no_batches = crossbeam_channel::never();
@@ -66,6 +78,7 @@ impl WorkerThread {
                 Round::Again => continue,
                 Round::Wait { takes } => takes,
             };
+            let spent_ms = worker.parts.clock.now().as_millis() - now.as_millis();
             let HandWorker {
                 parts,
                 worker,
@@ -75,7 +88,10 @@ impl WorkerThread {
             let batches = if takes { &parts.batches } else { &no_batches };
             select! {
                 recv(batches) -> batch => match batch {
-                    Ok(batch) => worker.handle(Input::Batch(batch), parts.clock.now()),
+                    Ok(batch) => {
+                        worker.handle(Input::Batch(batch), parts.clock.now());
+                        parts.take_more(worker, spent_ms);
+                    }
                     Err(_) => *closed = true,
                 },
                 recv(parts.wakes) -> _ => {},

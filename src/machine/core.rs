@@ -8,8 +8,8 @@ use crate::expr::jsonata;
 use crate::expr::{QueryBudget, Randomness};
 use crate::value::Value;
 
-/// Steps of queries that use as much fuel as entering a state.
-const STEPS_PER_FUEL: u64 = 1_000;
+/// Steps of queries that use as much fuel as entering a state: they take some microseconds.
+const STEPS_PER_FUEL: u64 = 100;
 
 /// An execution without its frames.
 #[derive(Debug)]

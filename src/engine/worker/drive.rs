@@ -69,8 +69,17 @@ impl Worker {
         }
     }
 
+    /// Lets executions that have yielded go on, until a millisecond has begun: then batches, answers and timers are looked at.
     pub(super) fn run_runnable(&mut self) {
+        if self.runnable.is_empty() {
+            return;
+        }
+        self.read_clock();
+        let began = self.now;
         for _ in 0..STEPS_PER_TICK.min(self.runnable.len()) {
+            if self.now > began {
+                break;
+            }
             let Some(key) = self.runnable.pop_front() else {
                 break;
             };

@@ -103,7 +103,7 @@ pub struct Worker {
 const STARTS_PER_READING: u32 = 64;
 /// Waiting starts begun at one input.
 const STARTS_PER_TICK: usize = 1_000;
-/// Steps that executions that have yielded get at each tick, so that batches, answers and timers come between.
+/// Steps that executions that have yielded get at each tick at most, so that batches, answers and timers come between.
 const STEPS_PER_TICK: usize = 16;
 
 impl Worker {

@@ -7,11 +7,12 @@ mod stops;
 mod world;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use self::world::{World, at, copy, start};
 use super::{GivenUp, STARTS_PER_TICK, Worker};
 use crate::engine::{Clock, EngineOptions, Inbox, Input, Revision, Token};
-use crate::machine::Status;
+use crate::machine::{Status, Timestamp};
 
 const PASS: &str = r#"{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}"#;
 const WAIT: &str = r#"{"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$.seconds", "End": true}}}"#;
@@ -191,6 +192,34 @@ fn a_loop_of_states_neither_starves_its_neighbours_nor_outlives_the_cap() {
         [(1, Status::TimedOut), (2, Status::TimedOut)]
     );
     assert!(world.worker.is_idle());
+}
+
+/// A clock that shows a millisecond more whenever it is read.
+#[derive(Debug, Default)]
+struct Hurried(AtomicI64);
+
+impl Clock for Hurried {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+#[test]
+fn executions_with_long_turns_leave_the_thread_after_each() {
+    let clock = Arc::new(Hurried::default());
+    let mut world = World::new(LOOP);
+    let (room, inbox) = (Arc::clone(&world.room), Arc::clone(&world.inbox));
+    world.worker = Worker::new(Arc::clone(&clock) as Arc<dyn Clock>, room, inbox);
+    let starts: Vec<_> = (0..20).map(start).collect();
+    world.start(&starts);
+    for _ in 0..50 {
+        let before = clock.0.load(Ordering::SeqCst);
+        world
+            .worker
+            .handle(Input::Tick, Timestamp::from_millis(before));
+        // One reading before the only turn, and one after it.
+        assert_eq!(clock.0.load(Ordering::SeqCst), before + 2);
+    }
 }
 
 #[test]

@@ -177,7 +177,7 @@ impl Group {
         // The log was truncated, or the position was moved: what the broker says goes. What was received before is finished
         // all the same, and nothing is committed until then, so that it cannot be skipped.
         let new = self.slots.take(partition.partition);
-        let mut replacing = assigned.replaced();
+        let mut replacing = assigned.replaced(record.offset);
         let token = replacing.begin(new, record, now)?;
         effects.push(Effect::Open(partition, new));
         effects.extend(replacing.held.then_some(Effect::Fence(new)));

@@ -97,10 +97,11 @@ impl Assigned {
         }
     }
 
-    /// What takes its place, since its offsets have begun anew.
-    pub(super) fn replaced(&mut self) -> Self {
+    /// What takes its place, since its offsets have begun anew with this one.
+    pub(super) fn replaced(&mut self, offset: i64) -> Self {
         self.is_replaced = true;
         Self {
+            committed: self.restart().map(|restart| restart.min(offset)),
             paused: self.held,
             held: self.held,
             ..Self::new(self.partition)

@@ -12,12 +12,11 @@ use std::fmt::Write as _;
 
 use crate::kafka::mutant::{self, Mutant};
 
-/// Offsets that are answered, of records up to a leader epoch.
+/// Offsets that are answered, each run of them of records up to a leader epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Carried {
-    epoch: i32,
-    /// Ends by beginnings of runs that do not touch.
-    runs: BTreeMap<i64, i64>,
+    /// Ends and leader epochs by beginnings of runs that do not overlap.
+    runs: BTreeMap<i64, (i64, i32)>,
 }
 
 /// Brokers take 4,096 bytes by default.
@@ -29,9 +28,11 @@ impl Carried {
     #[must_use]
     pub fn has(&self, offset: i64, epoch: Option<i32>) -> bool {
         let mut below = self.runs.range(..=offset);
-        let is_listed = below.next_back().is_some_and(|(_, end)| offset < *end);
-        let is_same = epoch.is_some_and(|epoch| epoch <= self.epoch);
-        is_listed && (is_same || mutant::is(Mutant::CarriedEpochIgnored))
+        let listed = below.next_back().filter(|(_, (end, _))| offset < *end);
+        listed.is_some_and(|(_, (_, last))| {
+            let is_same = epoch.is_some_and(|epoch| epoch <= *last);
+            is_same || mutant::is(Mutant::CarriedEpochIgnored)
+        })
     }
 
     /// Reads the metadata of a commit; `None` if it is not ours.
@@ -49,32 +50,27 @@ impl Carried {
             let (from, length): (u32, u32) = (from.parse().ok()?, length.parse().ok()?);
             let from = at.checked_add(i64::from(from))?;
             at = from.checked_add(i64::from(length))?;
-            runs.insert(from, at);
+            runs.insert(from, (at, epoch));
         }
-        Some(Self { epoch, runs })
+        Some(Self { runs })
     }
 }
 
 impl Carried {
     /// What it says of the offsets after `last`.
     pub(super) fn after(&self, last: i64) -> Self {
-        let beyond = self.runs.range(..).filter(|(_, end)| **end > last + 1);
+        let beyond = self.runs.iter().filter(|(_, (end, _))| *end > last + 1);
         Self {
-            epoch: self.epoch,
             runs: beyond
-                .map(|(from, end)| (*from.max(&(last + 1)), *end))
+                .map(|(from, run)| (*from.max(&(last + 1)), *run))
                 .collect(),
         }
     }
 
     /// The same with `runs`, all below its own, of records up to this epoch.
     pub(super) fn with(mut self, epoch: i32, runs: impl Iterator<Item = (i64, i64)>) -> Self {
-        // Of two epochs the lower: then something may be answered again, and nothing is left out.
-        self.epoch = match self.runs.is_empty() {
-            true => epoch,
-            false => self.epoch.min(epoch),
-        };
-        self.runs.extend(runs);
+        self.runs
+            .extend(runs.map(|(from, end)| (from, (end, epoch))));
         self
     }
 }
@@ -132,10 +128,14 @@ mod tests {
         let above = before.after(13);
         assert_eq!(
             above.runs.iter().collect::<Vec<_>>(),
-            [(&14, &15), (&16, &17), (&40, &50)]
+            [(&14, &(15, 3)), (&16, &(17, 3)), (&40, &(50, 3))]
         );
         let both = above.with(5, [(11, 13)].into_iter());
         assert!(both.has(11, Some(3)) && both.has(14, Some(3)) && !both.has(13, Some(3)));
+        assert!(
+            both.has(11, Some(5)),
+            "what another has said lowers no epoch"
+        );
         assert!(!both.has(40, Some(4)), "nobody has said so of that epoch");
         let alone = before.after(60).with(5, [(11, 13)].into_iter());
         assert!(alone.has(11, Some(5)) && !alone.has(40, Some(3)));

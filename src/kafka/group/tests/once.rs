@@ -92,3 +92,20 @@ fn a_repetition_shares_the_fate_of_what_was_dropped() {
     world.pass(1_000);
     assert_eq!(world.commit(true), [(FIRST, 2)]);
 }
+
+#[test]
+fn what_is_answered_and_not_committed_is_not_run_again_after_a_hold() {
+    let mut world = World::new();
+    let token = world.receive(FIRST, 1);
+    world.tell(Input::Hold(vec![0]));
+    world.answer(token);
+    world.tell(Input::Hold(Vec::new()));
+    world.asked();
+    world.pass(0);
+    let asked = world.asked();
+    let rewound = |effect: &Effect| matches!(effect, Effect::Rewind(FIRST, _, 1));
+    assert!(asked.iter().any(rewound), "{asked:?}");
+    assert_eq!(world.try_receive(FIRST, 1), None);
+    world.pass(1_000);
+    assert_eq!(world.commit(true), [(FIRST, 2)]);
+}

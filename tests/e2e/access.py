@@ -27,7 +27,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 import api
-from api import BINARY, DOUBLE, MACHINES, PATIENCE_S, REGION, STEPS, Server, check, create, equal, refused
+from api import BINARY, DOUBLE, MACHINES, PATIENCE_S, REGION, STEPS, Server, create, equal, refused
+from checks import check, exit_code
 
 ACCESS_KEY, SECRET, OTHER = "AKIDPIPELINE", "wJalrXUtnFEMI0K7MDENGbPxRfiCYEXAMPLE", "another-secret-of-nobody"
 TOKEN = "d4f1c0de-token-of-the-pipeline"
@@ -250,10 +251,7 @@ def main():
             if not STEPS or name in STEPS:
                 print(f"\n{name}", flush=True)
                 step(folder)
-    print(f"\n{api.checks - len(api.failures)} of {api.checks} checks hold")
-    for failure in api.failures:
-        print("FAILED", failure)
-    sys.exit(1 if api.failures else 0)
+    sys.exit(exit_code("access"))
 
 
 main()

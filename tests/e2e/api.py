@@ -34,6 +34,8 @@ import boto3
 import botocore.exceptions
 from botocore.config import Config
 
+from checks import check, exit_code, failures
+
 BINARY = os.path.abspath(sys.argv[1])
 STEPS = sys.argv[2:]
 PATIENCE_S = 60
@@ -45,17 +47,6 @@ KEYS = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_n
 DOUBLE = json.dumps({"QueryLanguage": "JSONata", "StartAt": "Double", "States": {
     "Double": {"Type": "Pass", "Output": {"twice": "{% $states.input.n * 2 %}"}, "End": True}}})
 SLOW = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 2, "End": True}}})
-
-checks, failures = 0, []
-
-
-def check(holds, what):
-    global checks
-    checks += 1
-    print(("ok    " if holds else "FAILED"), what, flush=True)
-    if not holds:
-        failures.append(what)
-    return holds
 
 
 def equal(found, expected, what):
@@ -725,10 +716,7 @@ dead_letters = "dead"
         if not STEPS or "alone" in STEPS:
             print("\nalone", flush=True)
             alone(folder)
-    print(f"\n{checks - len(failures)} of {checks} checks hold")
-    for failure in failures:
-        print("FAILED", failure)
-    sys.exit(1 if failures else 0)
+    sys.exit(exit_code("api"))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import time
 import urllib.error
 import urllib.request
 
+from checks import check, exit_code
 from lambda_runtime import Function, Handler, Lambda, listen
 
 BINARY, PORT = sys.argv[1], int(sys.argv[2])
@@ -26,16 +27,6 @@ CONFIG = os.path.join(HERE, "..", "..", "config")
 PATIENCE_S = 60
 ROLE = "arn:aws:iam::123456789012:role/x"
 DATA_LIMIT = "The state/task '{}' returned a result with a size exceeding the maximum number of bytes service limit."
-
-checks, failures = 0, []
-
-
-def check(holds, what, found=None):
-    global checks
-    checks += 1
-    print(("ok    " if holds else "FAILED"), what, "" if holds else f"\n       found {str(found)[:2000]}", flush=True)
-    if not holds:
-        failures.append(what)
 
 
 def api(action, **members):
@@ -304,8 +295,7 @@ header = "x-api-key"
             service.stop()
         check(ended == 0, "SIGTERM ends it with 0", ended)
         check(not proxy.asked, "no proxy was asked, although the environment names one", proxy.asked)
-    print(f"\n{checks - len(failures)} passed, {len(failures)} failed")
-    sys.exit(1 if failures else 0)
+    sys.exit(exit_code("lambda"))
 
 
 if __name__ == "__main__":

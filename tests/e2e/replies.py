@@ -23,6 +23,7 @@ import time
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+from checks import check, exit_code, failures
 from cluster import PARTITIONS, PATIENCE_S, Cluster, Service, header
 
 BINARY, BOOTSTRAP, SPRING = sys.argv[1:4]
@@ -42,15 +43,6 @@ DEFINITION = {"StartAt": "Fails", "States": {
     "Answer": {"Type": "Pass", "End": True}}}
 
 cluster = Cluster(BOOTSTRAP)
-checks, failures = 0, []
-
-
-def check(holds, what):
-    global checks
-    checks += 1
-    print(("ok    " if holds else "FAILED"), what, flush=True)
-    if not holds:
-        failures.append(what)
 
 
 def spring(what, reply_topic, partition, warm_up, requests, in_flight_max, per_second):
@@ -179,8 +171,7 @@ topics = ["{REPLY_TOPIC}*"]
         if failures:
             print(service.log()[-4000:])
     cluster.delete(REQUEST_TOPIC, *REPLY_TOPICS, f"{RUN}-dead")
-    print(f"\n{checks - len(failures)} passed, {len(failures)} failed")
-    sys.exit(bool(failures))
+    sys.exit(exit_code("replies"))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ import tempfile
 import threading
 import time
 
+from checks import check, exit_code
 from cluster import PATIENCE_S, Cluster, Service, events, header, import_workload, keyed
 
 BINARY, BOOTSTRAP, SASL_BOOTSTRAP, WORKLOAD = sys.argv[1:5]
@@ -37,16 +38,6 @@ HANDED_EVENTS_MAX = 150_000
 
 cluster = Cluster(BOOTSTRAP)
 workload = import_workload(WORKLOAD)
-checks, failures = 0, []
-
-
-def check(holds, what):
-    global checks
-    checks += 1
-    print(("ok    " if holds else "FAILED"), what, flush=True)
-    if not holds:
-        failures.append(what)
-    return holds
 
 
 def serve(folder, name, workflow, kafka="", bootstrap=BOOTSTRAP, api=None):
@@ -371,8 +362,7 @@ def main():
             began = time.monotonic()
             step(folder, f"{stamp}-{step.__name__}")
             print(f"      {step.__name__} took {time.monotonic() - began:.0f} s", flush=True)
-    print(f"e2e: {checks - len(failures)} passed, {len(failures)} failed")
-    return 1 if failures else 0
+    return exit_code("e2e")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ import urllib.request
 from confluent_kafka import Consumer, KafkaException
 from confluent_kafka.admin import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 
+from checks import check, exit_code
 from cluster import PATIENCE_S, Cluster, Service
 
 BINARY, BOOTSTRAP, SECURE, CERTIFICATES = os.path.abspath(sys.argv[1]), *sys.argv[2:5]
@@ -33,16 +34,6 @@ EVENTS = 2_000
 PASSWORD = "canary-kafka-password"
 ACCOUNT = "us-east-1:123456789012"
 cluster = Cluster(BOOTSTRAP)
-checks, failures = 0, []
-
-
-def check(holds, what):
-    global checks
-    checks += 1
-    print(("ok    " if holds else "FAILED"), what, flush=True)
-    if not holds:
-        failures.append(what)
-    return holds
 
 
 def until(what, holds, service):
@@ -270,8 +261,7 @@ def main():
         for step in (scram, doors, secrets):
             if not STEPS or step.__name__ in STEPS:
                 step(folder, f"{stamp}-{step.__name__}")
-    print(f"secured: {checks - len(failures)} passed, {len(failures)} failed")
-    return 1 if failures else 0
+    return exit_code("secured")
 
 
 sys.exit(main())

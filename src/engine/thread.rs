@@ -60,7 +60,7 @@ impl WorkerThread {
     /// time to others.
     fn take_more(&self, worker: &mut Worker, spent_ms: i64) {
         let end = self.clock.now().plus_millis(spent_ms);
-        while self.clock.now() < end && self.room.has_room() {
+        while self.clock.now() < end && !worker.is_short() {
             match self.batches.try_recv() {
                 Ok(batch) => worker.handle(Input::Batch(batch), self.clock.now()),
                 Err(_) => return,

@@ -104,7 +104,7 @@ impl Assembly {
                     HeadBlock::DeadLetter => Some(Parked::default()),
                 },
                 test_case_header: settings.test_case_header.clone(),
-                recognizers: Recognizer::all(workflows),
+                recognizers: Recognizer::all(workflows, settings.record_bytes_max),
             });
             let topics = flights.routes.topics().iter();
             let topics: Vec<String> = topics.map(|t| t.name.clone()).collect();

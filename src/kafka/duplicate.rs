@@ -25,6 +25,8 @@ pub(super) struct Recognizer {
     bounds: WindowBounds,
     /// A record with it asks for a reply.
     reply_header: Option<String>,
+    /// A larger record becomes a dead letter, and is not looked into.
+    record_bytes_max: usize,
     /// Counts what was recognized.
     pub(super) repeated: metrics::Counter,
 }
@@ -38,7 +40,10 @@ const CLOUD_EVENT_MEMBERS: [&str; 2] = ["source", "id"];
 
 impl Recognizer {
     /// One for each workflow that wants one, in their order.
-    pub(super) fn all(workflows: &[WorkflowSettings]) -> Vec<Option<Self>> {
+    pub(super) fn all(
+        workflows: &[WorkflowSettings],
+        record_bytes_max: usize,
+    ) -> Vec<Option<Self>> {
         let recognizer = |(workflow, settings): (usize, &WorkflowSettings)| {
             let deduplicate = settings.deduplicate.as_ref()?;
             Some(Self {
@@ -49,6 +54,7 @@ impl Recognizer {
                     age_ms_max: i64::try_from(deduplicate.window.as_millis()).unwrap_or(i64::MAX),
                 },
                 reply_header: settings.reply.as_ref().map(|r| r.topic_header.clone()),
+                record_bytes_max,
                 repeated: EventMetrics::new(&settings.name).repeated,
             })
         };
@@ -74,7 +80,10 @@ impl Recognizer {
         let parts = match &self.by {
             DeduplicateBy::Name => vec![last(headers(), NAME_HEADER)?],
             DeduplicateBy::Header(name) => vec![last(headers(), name)?],
-            DeduplicateBy::CloudEvent => cloud_event(headers, payload)?,
+            DeduplicateBy::CloudEvent => {
+                let payload = payload.filter(|payload| payload.len() <= self.record_bytes_max);
+                cloud_event(headers, payload)?
+            }
         };
         let mut hash = Sha256::new();
         for part in parts {
@@ -139,6 +148,7 @@ mod tests {
                 age_ms_max: 1,
             },
             reply_header: Some("reply".to_owned()),
+            record_bytes_max: 40,
             repeated: metrics::Counter::noop(),
         };
         let once = recognizer.once(|| headers.iter().copied(), Some(payload.as_bytes()));
@@ -172,6 +182,12 @@ mod tests {
             ),
             (cloud(), STRUCTURED, r#"{"source": "/a"}"#, None),
             (cloud(), STRUCTURED, "not JSON", None),
+            (
+                cloud(),
+                STRUCTURED,
+                r#"{"source": "/a", "id": "b", "is": "too large"}"#,
+                None,
+            ),
             (cloud(), &BINARY[..2], "", None),
             (cloud(), &other, "", None),
             (cloud(), &[], "", None),

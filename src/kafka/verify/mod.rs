@@ -90,7 +90,7 @@ pub fn verify(
     let mut look = Look {
         checker: Checker::default(),
         report: Report::new(group),
-        debts: Debts::new(workflows, &routes),
+        debts: Debts::new(workflows, &routes, settings.record_bytes_max),
         suspects: BTreeMap::new(),
     };
     for input in &inputs {

@@ -30,13 +30,17 @@ pub(super) struct Debts<'s> {
 }
 
 impl<'s> Debts<'s> {
-    pub(super) fn new(workflows: &'s [WorkflowSettings], routes: &'s Routes) -> Self {
+    pub(super) fn new(
+        workflows: &'s [WorkflowSettings],
+        routes: &'s Routes,
+        record_bytes_max: usize,
+    ) -> Self {
         let inputs = workflows.iter().flat_map(|w| w.topics.clone()).collect();
         Self {
             workflows,
             routes,
             inputs,
-            recognizers: Recognizer::all(workflows),
+            recognizers: Recognizer::all(workflows, record_bytes_max),
         }
     }
 

@@ -140,7 +140,7 @@ pub(super) const SECTIONS: &[Section] = &[
                 "events_max",
                 Integer(1, 10_000_000),
                 Value("100_000"),
-                "How many events of a partition are remembered, each in some 150 bytes; beyond that the oldest is forgotten.",
+                "How many events of a partition are remembered, each in some 120 bytes; beyond that the oldest is forgotten.",
             ),
         ],
     },
